@@ -3,7 +3,8 @@
 import os
 
 from celery import Celery
-from celery.schedules import crontab  # noqa: F401  (used by the timetable as it grows)
+from celery.schedules import crontab
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -11,19 +12,24 @@ app = Celery("huiyin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-SECOND = 1.0
 
-# name: (task, every how many seconds or a crontab in the product's time zone)
+@setup_logging.connect
+def keep_our_logging(**_kwargs) -> None:
+    """Celery would set up logging of its own; ours (config/logs.py) is already there."""
+
+
+# name: (task, every how many seconds, or a crontab in the product's time zone)
 TIMETABLE = {
-    "note that beat is alive": ("common.tasks.beat_heartbeat", 10 * SECOND),
+    "note that beat is alive": ("common.tasks.beat_heartbeat", 10.0),
+    "forget drafts and keys past their time": ("common.tasks.forget_old_rows", crontab(hour=4, minute=10)),
 }
 
 app.conf.beat_schedule = {
     name: {
         "task": task,
         "schedule": every,
-        # A run nobody could start in time is pointless: the next one does the same work.
-        "options": {"expires": every if isinstance(every, float) else 3600},
+        # A run that nobody could start in time is pointless: the next one does the same work.
+        "options": {"expires": every if isinstance(every, float) else 3600.0},
     }
     for name, (task, every) in TIMETABLE.items()
 }

@@ -103,6 +103,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 # --- the apps' own context processors (one line each) ---
+                "common.context.page",
             ],
         },
     }

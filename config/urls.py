@@ -5,9 +5,14 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import include, path
 
+from common.health import healthz, metrics, readyz
+
 APPS = ["common", "accounts", "orders", "tickets", "sla", "notifications"]
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from common.catalogues import build
 from stack import postgres, valkey
 from stack.processes import Processes
 
@@ -55,6 +56,7 @@ def own_redis_numbers(worker: str) -> None:
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{2 * number}"
 
 
+catalogues_built = build()  # pages speak Chinese in tests, too
 worker = os.environ.get("PYTEST_XDIST_WORKER")
 settle_environment()
 if worker:
