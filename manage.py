@@ -11,8 +11,15 @@ def main() -> None:
     from config.addresses import read_running_stack
 
     read_running_stack()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    try:
+        from django.conf import settings
+
+        settings.INSTALLED_APPS  # noqa: B018  (reads all settings, so that a wrong one is told in one sentence)
+    except ImproperlyConfigured as wrong:
+        sys.exit(str(wrong))
     execute_from_command_line(sys.argv)
 
 

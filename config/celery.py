@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -16,6 +16,14 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_kwargs) -> None:
     """Celery would set up logging of its own; ours (config/logs.py) is already there."""
+
+
+@beat_init.connect
+def note_first_beat(**_kwargs) -> None:
+    """Beat is alive from its first second, ten seconds before its first entry is due."""
+    from common.tasks import beat_heartbeat
+
+    beat_heartbeat()
 
 
 # name: (task, every how many seconds, or a crontab in the product's time zone)

@@ -82,11 +82,21 @@ class Processes:
         """The first program that has ended although nobody asked it to."""
         return next((program for program in self.programs if program.process.poll() is not None), None)
 
+    def reap_orphans(self) -> None:
+        """Collect ended grandchildren the kernel handed to us, and leave our own children for `dead()` to see."""
+        own = {program.process.pid for program in self.programs}
+        with contextlib.suppress(ChildProcessError):
+            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if ended.si_pid in own:
+                    return
+                os.waitpid(ended.si_pid, os.WNOHANG)
+
     def stop_all(self) -> None:
         """End everything, last started first; who does not go in time is killed with its whole group."""
         while self.programs:
             program = self.programs.pop()
             stop(program)
+            self.reap_orphans()
             if not self.quiet:
                 say(f"stopped {program.name}")
 
@@ -116,7 +126,6 @@ def stop(program: Program) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    reap_orphans()
 
 
 def is_group_alive(group: int) -> bool:
@@ -129,13 +138,6 @@ def is_group_alive(group: int) -> bool:
             if fields[2] == str(group) and fields[0] != "Z":
                 return True
     return False
-
-
-def reap_orphans() -> None:
-    """Collect grandchildren the kernel handed to us, so that none stays as a zombie."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 def wait_until(ready: Callable[[], bool], program: Program, *, seconds: float, log: Path | None = None) -> None:
