@@ -1,0 +1,146 @@
+"""What the customer of a case does. The doors fetch the case by its link or among one's own: to fetch is to be allowed.
+
+`user` is the customer when signed in, None for a guest with the link.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common.errors import Conflict, Invalid, require
+from common.events import ActorKind
+from tickets.actions.filing import Filing, open_ticket
+from tickets.actions.outcome import REOPENABLE, again, finish
+from tickets.actions.steps import change, hold, move, record
+from tickets.actions.talking import checked, post, tell
+from tickets.models import AuthorKind, CloseReason, Message, Status, Ticket
+
+CUSTOMER = ActorKind.CUSTOMER
+
+
+@transaction.atomic
+def write(
+    ticket: Ticket,
+    body: str,
+    *,
+    user: User | None = None,
+    uploads: str = "",
+    at: datetime | None = None,
+) -> Ticket:
+    """Add something to one's case; returns the case it went to.
+
+    A case that waited for the customer goes on; a resolved one stays resolved (the page asks "solved or not?" with
+    two buttons, see `confirm` and `decline`); one closed in the last 30 days opens again; an older one, or one
+    withdrawn or marked as spam by mistake long ago, is followed by a new case.
+    """
+    text = checked(body)
+    ticket, at = hold(ticket, at=at)
+    if ticket.is_closed:
+        if at - ticket.closed_at > REOPENABLE or ticket.close_reason in {CloseReason.MERGED, CloseReason.SPAM}:
+            return _follow_up(ticket, text, user, uploads, at)
+        again(ticket, at=at, actor=user, actor_kind=CUSTOMER)
+    if ticket.status == Status.PENDING:
+        reason = ticket.wait_reason
+        move(ticket, Status.OPEN, wait_reason="", wait_until=None)
+        record(ticket, "ticket.resumed", at=at, actor=user, actor_kind=CUSTOMER, reason=reason, by_itself=False)
+    message = _say(ticket, text, user, uploads, at)
+    record(ticket, "message.received", at=at, actor=user, actor_kind=CUSTOMER, message=message)
+    return ticket
+
+
+def _say(ticket: Ticket, text: str, user: User | None, uploads: str, at: datetime) -> Message:
+    return post(ticket, text, at=at, author=user, author_kind=AuthorKind.CUSTOMER, uploads=uploads)
+
+
+def _follow_up(ticket: Ticket, text: str, user: User | None, uploads: str, at: datetime) -> Ticket:
+    """A new case about an old one; customer, shop and order line go along, nobody explains anything twice."""
+    new = open_ticket(
+        Filing(
+            body=text,
+            customer=ticket.customer,
+            requester=user or ticket.requester,
+            merchant=ticket.merchant,
+            order_line=ticket.order_line,
+            order_number=ticket.order_number,
+            category=ticket.category,
+            kind=ticket.kind,
+            channel=ticket.channel,
+            uploads=uploads,
+            language=ticket.language,
+            notice_version=ticket.notice_version,
+        ),
+        at=at,
+    )
+    change(new, follows=ticket)
+    return new
+
+
+@transaction.atomic
+def withdraw(ticket: Ticket, *, user: User | None = None, at: datetime | None = None) -> Ticket:
+    """Take a complaint back; its clocks stop. Writing again opens it."""
+    ticket, at = hold(ticket, at=at)
+    if ticket.is_closed:
+        raise Conflict(_("This complaint is closed already."))
+    tell(ticket, "ticket.withdrawn", at=at)
+    finish(ticket, CloseReason.WITHDRAWN, at=at, actor=user, actor_kind=CUSTOMER, kind="ticket.withdrawn")
+    return ticket
+
+
+@transaction.atomic
+def confirm(ticket: Ticket, *, user: User | None = None, at: datetime | None = None) -> Ticket:
+    """ "Solved, thanks": close a resolved case. Pressing twice is the same as once."""
+    ticket, at = hold(ticket, at=at)
+    if ticket.close_reason == CloseReason.CONFIRMED:
+        return ticket
+    if ticket.status != Status.RESOLVED:
+        raise Conflict(_("There is no result yet that you could confirm."))
+    finish(ticket, CloseReason.CONFIRMED, at=at, actor=user, actor_kind=CUSTOMER, kind="ticket.confirmed")
+    return ticket
+
+
+@transaction.atomic
+def decline(
+    ticket: Ticket, body: str = "", *, user: User | None = None, uploads: str = "", at: datetime | None = None
+) -> Ticket:
+    """ "Not solved": open a resolved (or lately closed) case again, with what is still wrong if they say so."""
+    ticket, at = hold(ticket, at=at)
+    again(ticket, at=at, actor=user, actor_kind=CUSTOMER)
+    if body.strip():
+        message = _say(ticket, checked(body), user, uploads, at)
+        record(ticket, "message.received", at=at, actor=user, actor_kind=CUSTOMER, message=message)
+    return ticket
+
+
+@transaction.atomic
+def rate(ticket: Ticket, rating: int, *, user: User | None = None, at: datetime | None = None) -> Ticket:
+    """Give 1 to 5; may be changed as long as one likes. Raises Invalid outside that, Conflict before a result."""
+    require(rating in range(1, 6), _("Choose between 1 and 5."), Invalid)
+    ticket, at = hold(ticket, at=at)
+    if ticket.status not in {Status.RESOLVED, Status.CLOSED}:
+        raise Conflict(_("You can rate this once there is a result."))
+    change(ticket, rating=rating)
+    record(ticket, "ticket.rated", at=at, actor=user, actor_kind=CUSTOMER, rating=rating)
+    return ticket
+
+
+@transaction.atomic
+def request_review(ticket: Ticket, body: str = "", *, user: User | None = None, at: datetime | None = None) -> Ticket:
+    """ "Ask a person": the lead of the team looks at the case instead of whoever did so far.
+
+    Reopens a resolved case; raises Conflict when it is closed for longer than 30 days.
+    """
+    ticket, at = hold(ticket, at=at)
+    if ticket.status in {Status.RESOLVED, Status.CLOSED}:
+        again(ticket, at=at, actor=user, actor_kind=CUSTOMER)
+    if body.strip():
+        message = _say(ticket, checked(body), user, "", at)
+        record(ticket, "message.received", at=at, actor=user, actor_kind=CUSTOMER, message=message)
+    lead = ticket.team.lead if ticket.team else None
+    if lead is not None and lead != ticket.assignee:
+        change(ticket, assignee=lead)
+    record(ticket, "ticket.review_requested", at=at, actor=user, actor_kind=CUSTOMER)
+    return ticket
