@@ -1,0 +1,63 @@
+"""The three working calendars offered at the first start, and where China's holidays come from."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_noop
+
+HOLIDAYS_FILE = Path(__file__).parent / "data" / "cn_holidays_2007_2026.csv"
+DEFAULT = "retail"
+
+
+class Preset(NamedTuple):
+    """A calendar ready to use: its code, its Chinese name, when we work."""
+
+    code: str
+    name: str
+    title: str
+    hours: Any
+    holidays: Any
+
+    def definition(self, timezone: str) -> dict[str, Any]:
+        """As CALENDAR of contracts.md, in this time zone."""
+        return {"timezone": timezone, "hours": self.hours, "holidays": self.holidays}
+
+
+PRESETS = (
+    Preset(
+        "retail",
+        "电商 7×(9–22),节假日照常",
+        gettext_noop("Shop: every day 9 to 22, holidays too"),
+        {day: [["09:00", "22:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+        [],
+    ),
+    Preset(
+        "office",
+        "企业 5×8,午休,法定节假日休息",
+        gettext_noop("Office: Monday to Friday, 8 hours with a lunch break, China's public holidays off"),
+        {day: [["09:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+        "cn",
+    ),
+    Preset("always", "7×24 全天", gettext_noop("Around the clock"), "24x7", []),
+)
+
+
+class AnnouncedDay(NamedTuple):
+    """One row of a holiday notice."""
+
+    notice_year: int
+    date: date
+    name: str
+    is_off: bool
+    source: str
+
+
+def announced_days() -> Iterator[AnnouncedDay]:
+    """The notices of 2007-2026 as they ship with the product (project holiday-cn, MIT)."""
+    with HOLIDAYS_FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            day = date.fromisoformat(row["date"])
+            yield AnnouncedDay(int(row["notice_year"]), day, row["name"], row["is_off"] == "1", row["papers"])
