@@ -52,7 +52,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        fields = {"role": Role.ADMIN, "is_superuser": True, "name": email.split("@")[0], **fields}
+        fields = {"role": Role.ADMIN, "is_superuser": True, "name": email.split("@", maxsplit=1)[0], **fields}
         return self.create_user(email=email, password=password, **fields)
 
 
