@@ -34,7 +34,7 @@ def redact_value(value: Any) -> Any:
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, Mapping):
-        return {key: "<private>" if key in PRIVATE_FIELDS else redact_value(found) for key, found in value.items()}
+        return {key: redact_field(key, found) for key, found in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact_value(found) for found in value]
     if value is None or isinstance(value, bool | int | float):
@@ -42,8 +42,13 @@ def redact_value(value: Any) -> Any:
     return redact_text(str(value))
 
 
+def redact_field(name: Any, value: Any) -> Any:
+    """A field's value; text under a private name goes whole, a number there (a status code) says nothing of anybody."""
+    return "<private>" if name in PRIVATE_FIELDS and isinstance(value, str) and value else redact_value(value)
+
+
 def redact(logger: Any, method_name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """structlog's shape of the same: masks one line before it is printed."""
     for key, value in line.items():
-        line[key] = "<private>" if key in PRIVATE_FIELDS and value else redact_value(value)
+        line[key] = redact_field(key, value)
     return line

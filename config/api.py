@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-APPS = ["accounts", "orders", "tickets", "sla", "notifications"]
+APPS = ["calendars", "accounts", "orders", "tickets", "sla", "notifications"]
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

