@@ -1,7 +1,7 @@
 """`POST /api/v1/sla/explain/`: when something falls due by a calendar, and why."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -105,36 +105,22 @@ class ExplainView(APIView):
         return Response(explain(request.data))
 
 
-def explain(question: Any) -> dict[str, Any]:
+class Question(NamedTuple):
+    """What was asked, read and checked: either target or end is None."""
+
+    calendar: WorkCalendar
+    start: datetime
+    end: datetime | None
+    target: Target | None
+    pauses: list[tuple[datetime, datetime]]
+
+
+def explain(data: Any) -> dict[str, Any]:
     """Answer one question of contracts.md `sla/explain/`. Raises Invalid, naming the field."""
-    if not isinstance(question, dict):
-        raise Invalid(_("Send a JSON object with calendar, start, and target or end."))
-    if unknown := question.keys() - {"calendar", "start", "target", "end", "pauses"}:
-        raise _wrong(str(unknown.pop())[:40], _("is not part of this question"))
-    for field in ("calendar", "start"):
-        if field not in question:
-            raise _wrong(field, _("is missing"))
-    if ("target" in question) == ("end" in question):
-        raise _wrong("target", _("give either a target or an end"))
-    try:
-        calendar = WorkCalendar.from_definition(question["calendar"], holidays())
-    except BadTime as bad:
-        raise refusal(bad, "calendar") from bad
-    start = _moment(question["start"], "start", calendar)
-    pauses = _pauses(question.get("pauses", []), calendar)
-    if "end" in question:
-        end = _moment(question["end"], "end", calendar)
-        if end < start:
-            raise _wrong("end", _("lies before the start"))
-        target, answer = None, {}
-    else:
-        try:
-            target = Target.from_json(question["target"])
-        except BadTime as bad:
-            raise refusal(bad, "target") from bad
+    calendar, start, end, target, pauses = _question(data)
     try:
         if target is None:
-            answer["elapsed_minutes"] = _minutes(calendar.elapsed(start, end, pauses))
+            answer = {"elapsed_minutes": _minutes(calendar.elapsed(start, end, pauses))}
             unannounced = calendar.unannounced_years(start, end)
         else:
             due = calendar.due(start, target, pauses)
@@ -142,13 +128,38 @@ def explain(question: Any) -> dict[str, Any]:
             answer = {"due_at": calendar.local(end).isoformat(), "decided_by": due.decided_by}
         segments = calendar.explain(start, end, pauses, target)
     except BadTime as bad:
-        raise refusal(bad) from bad
+        raise refusal(bad, {"": "target" if target else "end", "hours": "calendar"}.get(bad.field, "")) from bad
     if len(segments) > MOST_SEGMENTS:
         raise _wrong("target" if target else "end", _("lies too far from the start to be explained"))
     return answer | {
         "segments": [_segment(segment, calendar) for segment in segments],
         "unannounced_years": list(unannounced),
     }
+
+
+def _question(data: Any) -> Question:
+    if not isinstance(data, dict):
+        raise Invalid(_("Send a JSON object with calendar, start, and target or end."))
+    if unknown := data.keys() - Question._fields:
+        raise _wrong(str(unknown.pop())[:40], _("is not part of this question"))
+    for field in ("calendar", "start"):
+        if field not in data:
+            raise _wrong(field, _("is missing"))
+    if ("target" in data) == ("end" in data):
+        raise _wrong("target", _("give either a target or an end"))
+    try:
+        calendar = WorkCalendar.from_definition(data["calendar"], holidays())
+    except BadTime as bad:
+        raise refusal(bad, "calendar") from bad
+    try:
+        target = Target.from_json(data["target"]) if "target" in data else None
+    except BadTime as bad:
+        raise refusal(bad, "target") from bad
+    start = _moment(data["start"], "start", calendar)
+    end = _moment(data["end"], "end", calendar) if "end" in data else None
+    if end and end < start:
+        raise _wrong("end", _("lies before the start"))
+    return Question(calendar, start, end, target, _pauses(data.get("pauses", []), calendar))
 
 
 def _segment(segment: Segment, calendar: WorkCalendar) -> dict[str, Any]:

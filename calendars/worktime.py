@@ -102,7 +102,7 @@ class Target:
 
     def __post_init__(self) -> None:
         if self.unit not in (*CLOCK_UNITS, *DAY_UNITS):
-            raise BadTarget("", "give one of minutes, seconds, working_days, calendar_days")
+            raise BadTarget("", "give exactly one of minutes, seconds, working_days, calendar_days")
         longest = HORIZON // CLOCK_UNITS.get(self.unit, DAY)
         _check_count(self.count, self.unit, longest)
         if self.max_elapsed_minutes is not None:

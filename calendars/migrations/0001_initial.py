@@ -22,8 +22,6 @@ DROP FUNCTION calendars_version_is_frozen();
 class Migration(migrations.Migration):
     initial = True
 
-    initial = True
-
     dependencies = []
 
     operations = [
