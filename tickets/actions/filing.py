@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Merchant, Organisation, User
 from common import clock
-from common.errors import Invalid
+from common.errors import Conflict, Invalid, require
 from common.events import ActorKind, Origin
 from orders.models import OrderLine
 from tickets import search
@@ -71,7 +71,9 @@ def open_many(filings: Sequence[Filing], *, actor: User | None = None, at: datet
         filing.body = checked(filing.body)
         check_received(filing.received_at)
     at = at or clock.now()
-    key = Organisation.current().number_key
+    organisation = Organisation.current()
+    require(organisation, _("This service is not set up yet. Please come back in a moment."), Conflict)
+    key = organisation.number_key
     routes = Routes()
     customers = _customers(filings, at)
     tickets = [
@@ -110,7 +112,7 @@ def _ticket(pk: int, key: str, filing: Filing, customer: Customer | None, routes
     route = routes.best(filing.merchant, filing.category)
     amount = filing.amount
     if amount is None and filing.order_line is not None:
-        amount = filing.order_line.paid_price
+        amount = filing.order_line.paid
     return Ticket(
         pk=pk,
         number=number_for(pk, key),

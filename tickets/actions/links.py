@@ -43,7 +43,7 @@ def resend_link(number: str | None, contact: Phone | Email, *, at: datetime | No
     The page says the same whether there are any or not: it must not tell strangers whose number complained.
     """
     field = "phone" if isinstance(contact, Phone) else "email__iexact"
-    tickets = Ticket.objects.filter(**{f"customer__{field}": str(contact)}).order_by("-id")
+    tickets = Ticket.objects.filter(**{f"customer__{field}": contact.value}).order_by("-id")
     if number:
         tickets = tickets.filter(number=number)
     found = list(tickets[:3])

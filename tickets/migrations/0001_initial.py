@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_safety", models.BooleanField(default=False, verbose_name="danger to people")),
-                ("order_number", models.CharField(blank=True, max_length=60, verbose_name="order number")),
+                ("order_number", models.CharField(blank=True, max_length=80, verbose_name="order number")),
                 ("subject", models.CharField(max_length=200, verbose_name="subject")),
                 (
                     "demand",

@@ -158,7 +158,7 @@ class Ticket(models.Model):
         "orders.OrderLine", on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets"
     )
     # As typed: shop orders often can't be matched, and what was typed is all a guest may see of one.
-    order_number = models.CharField(_("order number"), max_length=60, blank=True)
+    order_number = models.CharField(_("order number"), max_length=80, blank=True)
     customer = models.ForeignKey(
         "accounts.Customer", on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
     )
