@@ -21,6 +21,4 @@ RUN export SECRET_KEY=only-to-collect-static-files-during-the-build DATABASE_URL
 USER huiyin
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 CMD ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]

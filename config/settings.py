@@ -106,6 +106,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 # --- the apps' own context processors (one line each) ---
                 "common.context.page",
+                "common.context.page",
                 "accounts.context.organisation",
             ],
         },

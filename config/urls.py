@@ -7,7 +7,9 @@ from django.urls import include, path
 
 from common.health import healthz, metrics, readyz
 
-APPS = ["common", "accounts", "orders", "tickets", "sla", "notifications"]
+APPS = ["common", "calendars", "accounts", "orders", "tickets", "sla", "notifications"]
+
+handler403 = "common.middleware.permission_denied"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

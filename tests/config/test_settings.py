@@ -37,9 +37,11 @@ def explained() -> set[str]:
 def read_by_the_product() -> set[str]:
     folders = "config stack common calendars accounts orders tickets sla notifications bench".split()
     source = "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return set(re.findall(r"[\"'](HUIYIN_[A-Z_]+)[\"']", source)) | {
-        name for name in OTHER_NAMES if re.search(rf"[\"']{name}[\"']", source)
-    }
+    return (
+        set(re.findall(r"[\"'](HUIYIN_[A-Z_]+)[\"']", source))
+        | {name for name in OTHER_NAMES if re.search(rf"[\"']{name}[\"']", source)}
+        | set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    )
 
 
 def test_every_setting_is_explained_and_every_explained_setting_is_read():
