@@ -24,6 +24,7 @@ def take(ticket: Ticket, *, actor: User, version: int | None = None, at: datetim
     """Take a case yourself. Raises Conflict when a colleague has it already."""
     allow(actor, "take")
     ticket, at = hold(ticket, version=version, at=at)
+    _refuse_closed(ticket)
     if ticket.assignee_id == actor.pk:
         return ticket
     if ticket.assignee_id is not None:
@@ -78,8 +79,7 @@ def assign(
             Invalid,
         )
     ticket, at = hold(ticket, version=version, at=at)
-    if ticket.is_closed:
-        raise Conflict(_("This case is closed. Reopen it first."))
+    _refuse_closed(ticket)
     before = {"from_team": ticket.team_id, "from_assignee": ticket.assignee_id}
     team = team or (assignee.team if assignee and assignee.team else ticket.team)
     _give(ticket, assignee, team)
@@ -103,6 +103,7 @@ def escalate(
     allow(actor, "escalate")
     text = checked(reason, what="reason")
     ticket, at = hold(ticket, version=version, at=at)
+    _refuse_closed(ticket)
     lead = ticket.team.lead if ticket.team else None
     if lead is None:
         raise Conflict(_("The team of this case has no lead. Assign it to a person instead."))
@@ -118,3 +119,8 @@ def _give(ticket: Ticket, assignee: User | None, team: Team | None) -> None:
         move(ticket, Status.OPEN, **fields)
     else:
         change(ticket, **fields)
+
+
+def _refuse_closed(ticket: Ticket) -> None:
+    if ticket.is_closed:
+        raise Conflict(_("This case is closed. Reopen it first."))

@@ -84,7 +84,10 @@ def open_many(filings: Sequence[Filing], *, actor: User | None = None, at: datet
     messages = [_first_message(ticket, filing, at) for ticket, filing in zip(tickets, filings, strict=True)]
     Message.objects.bulk_create(messages)
     search.index_many(
-        [(t, [f.body, f.subject, f.order_number, *_digits(f.phone)]) for t, f in zip(tickets, filings, strict=True)]
+        [
+            (ticket, [filing.body, filing.subject, filing.order_number, *_digits(customer.phone if customer else "")])
+            for ticket, filing, customer in zip(tickets, filings, customers, strict=True)
+        ]
     )
     CaseLink.objects.bulk_create([new_link(ticket, at) for ticket in tickets if not ticket.is_silent])
     for message, filing in zip(messages, filings, strict=True):

@@ -131,7 +131,7 @@ def again(ticket: Ticket, *, at: datetime, actor: User | None = None, actor_kind
 
 @transaction.atomic
 def spam(ticket: Ticket, *, actor: User, version: int | None = None, at: datetime | None = None) -> Ticket:
-    """Put a case aside as spam; `unspam` brings it back as it was."""
+    """Put a case aside as spam; `unspam` opens it again."""
     allow(actor, "spam")
     ticket, at = hold(ticket, version=version, at=at)
     finish(ticket, CloseReason.SPAM, at=at, actor=actor, kind="ticket.spammed")
@@ -140,12 +140,13 @@ def spam(ticket: Ticket, *, actor: User, version: int | None = None, at: datetim
 
 @transaction.atomic
 def unspam(ticket: Ticket, *, actor: User, version: int | None = None, at: datetime | None = None) -> Ticket:
-    """Take back `spam`. Raises Conflict when the case is not spam."""
+    """Take back `spam`: the case is open again. Raises Conflict when it is not spam."""
     allow(actor, "unspam")
     ticket, at = hold(ticket, version=version, at=at)
     if ticket.close_reason != CloseReason.SPAM:
         raise Conflict(_("This case is not marked as spam."))
-    move(ticket, Status.OPEN, closed_at=None, close_reason="")
+    # A result given before no longer counts: the case is open, and its result is due again.
+    move(ticket, Status.OPEN, closed_at=None, close_reason="", resolved_at=None)
     record(ticket, "ticket.unspammed", at=at, actor=actor, status=Status.OPEN)
     return ticket
 
