@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from prometheus_client import multiprocess
 
 try:
-    from config import checks, settings  # noqa: F401  (a wrong setting ends the start here, with its sentence)
+    from config import checks, settings  # a wrong setting ends the start here, with its sentence
 except ImproperlyConfigured as wrong:
     sys.exit(str(wrong))
 
@@ -23,6 +23,7 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 (heartbeats never wait for a disk)
 # Addresses of people are private; our own log line per request carries what operators need.
 accesslog = None
+loglevel = settings.LOG_LEVEL.lower()
 forwarded_allow_ips = ""  # X-Forwarded-* is judged in one place: common/trusted_proxies.py
 
 

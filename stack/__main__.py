@@ -199,10 +199,11 @@ def is_empty(env: dict[str, str]) -> bool:
 def start_product(processes: Processes, env: dict[str, str]) -> None:
     """Workers first, so that the first case filed finds them there; the sweep has a worker of its own."""
     say("starting the workers, the timetable and the web ...")
-    worker = [BIN / "celery", "-A", "config", "worker", "--without-gossip", "--without-mingle", "-l", env["HUIYIN_LOG_LEVEL"]]
+    celery = [BIN / "celery", "--quiet", "-A", "config"]
+    worker = [*celery, "worker", "--without-gossip", "--without-mingle", "-l", env["HUIYIN_LOG_LEVEL"]]
     processes.start("worker", [*worker, "-n", "default@%h", "-Q", "default", "-c", "2"], env=env, grace=20)
     processes.start("sweep", [*worker, "-n", "sweep@%h", "-Q", "sweep", "-c", "1"], env=env, grace=20)
-    processes.start("beat", [BIN / "celery", "-A", "config", "beat", "--pidfile=", "-l", "WARNING"], env=env)
+    processes.start("beat", [*celery, "beat", "--pidfile=", "-l", env["HUIYIN_LOG_LEVEL"]], env=env)
     web = processes.start("web", [BIN / "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"], env=env)
     wait_until(lambda: answers(f"http://{env['HUIYIN_LISTEN']}/healthz"), web, seconds=90)
     wait_until(lambda: answers(f"http://{env['HUIYIN_LISTEN']}/readyz"), web, seconds=90)
