@@ -314,9 +314,18 @@ def _csv_cells(stream: IO[bytes], encoding: str | None) -> Cells:
         head = sample.decode(name, "replace").lstrip("\ufeff").splitlines()[:1]
     except UnicodeError:
         raise wrong_encoding(encoding) from None
-    reader = csv.reader(text, delimiter=_delimiter(head[0] if head else ""))
+    quotes = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal quotes
+        for text_line in text:
+            quotes += text_line.count('"')
+            yield text_line
+
+    reader = csv.reader(lines(), delimiter=_delimiter(head[0] if head else ""))
     while True:
         line = reader.line_num + 1
+        quotes = 0
         try:
             cells = next(reader)
         except StopIteration:
@@ -327,7 +336,10 @@ def _csv_cells(stream: IO[bytes], encoding: str | None) -> Cells:
             continue
         except UnicodeError:
             raise wrong_encoding(encoding) from None
-        yield line, cells, ""
+        # A quotation mark that is never closed swallows every row up to the end of the file.
+        lost = quotes % 2 and reader.line_num > line
+        problem = _("A quotation mark is missing: %(count)d lines were read as one row.")
+        yield line, cells, problem % {"count": reader.line_num - line + 1} if lost else ""
 
 
 def _delimiter(head: str) -> str:
