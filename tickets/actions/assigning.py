@@ -36,7 +36,7 @@ def take(ticket: Ticket, *, actor: User, version: int | None = None, at: datetim
 
 @transaction.atomic
 def take_next(*, actor: User, at: datetime | None = None) -> Ticket | None:
-    """Take the most urgent case that is nobody's: of the own team first, else of any visible one. None if there is none.
+    """Take the most urgent case that is nobody's: of the own team first, else of any visible one, else None.
 
     Two people who press at the same time get two cases.
     """

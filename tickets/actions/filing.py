@@ -77,8 +77,8 @@ def open_many(filings: Sequence[Filing], *, actor: User | None = None, at: datet
     routes = Routes()
     customers = _customers(filings, at)
     tickets = [
-        _ticket(pk, key, filing, customer, routes, at)
-        for pk, filing, customer in zip(_next_ids(len(filings)), filings, customers, strict=True)
+        _ticket(pk, key=key, filing=filing, customer=customer, routes=routes, at=at)
+        for pk, filing, customer in zip(next_ids(len(filings)), filings, customers, strict=True)
     ]
     Ticket.objects.bulk_create(tickets)
     messages = [_first_message(ticket, filing, at) for ticket, filing in zip(tickets, filings, strict=True)]
@@ -110,7 +110,7 @@ def open_many(filings: Sequence[Filing], *, actor: User | None = None, at: datet
     return tickets
 
 
-def _ticket(pk: int, key: str, filing: Filing, customer: Customer | None, routes: Routes, at: datetime) -> Ticket:
+def _ticket(pk: int, *, key: str, filing: Filing, customer: Customer | None, routes: Routes, at: datetime) -> Ticket:
     is_safety = bool(filing.category and filing.category.is_safety)
     route = routes.best(filing.merchant, filing.category)
     amount = filing.amount
@@ -175,7 +175,7 @@ def _customers(filings: Sequence[Filing], at: datetime) -> list[Customer | None]
     return [filing.customer or made.get(index) for index, filing in enumerate(filings)]
 
 
-def _next_ids(count: int) -> list[int]:
+def next_ids(count: int) -> list[int]:
     """Primary keys before the rows exist, so that each row can carry its number from the start."""
     with connection.cursor() as cursor:
         cursor.execute(

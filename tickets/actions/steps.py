@@ -43,7 +43,8 @@ def refuse_if_stale(ticket: Ticket, version: int) -> None:
     if since:
         raise Conflict(
             _(
-                "This case changed while you were working on it. What you typed is still here; look at what is new first."
+                "This case changed while you were working on it. "
+                "What you typed is still here; look at what is new first."
             ),
             details={"events": since, "version": ticket.version},
         )

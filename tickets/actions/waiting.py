@@ -32,7 +32,9 @@ def wait(
     """
     allow(actor, "wait")
     require(reason in CUSTOMER_REASONS, _("Choose what you are waiting for from the customer."), Invalid)
-    return _pause(ticket, Status.PENDING, "ticket.waited", actor, reason, until, version, at)
+    return _pause(
+        ticket, to=Status.PENDING, kind="ticket.waited", actor=actor, reason=reason, until=until, version=version, at=at
+    )
 
 
 def hold(
@@ -47,12 +49,15 @@ def hold(
     """Put a case on hold for an outside party; otherwise as `wait`."""
     allow(actor, "hold")
     require(reason in OUTSIDE_REASONS, _("Choose whom you are waiting for."), Invalid)
-    return _pause(ticket, Status.ON_HOLD, "ticket.held", actor, reason, until, version, at)
+    return _pause(
+        ticket, to=Status.ON_HOLD, kind="ticket.held", actor=actor, reason=reason, until=until, version=version, at=at
+    )
 
 
 @transaction.atomic
 def _pause(
     ticket: Ticket,
+    *,
     to: str,
     kind: str,
     actor: User,

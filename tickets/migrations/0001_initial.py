@@ -193,8 +193,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
-                ("name_zh", models.CharField(max_length=40, verbose_name="Chinese name")),
-                ("name_en", models.CharField(max_length=60, verbose_name="English name")),
+                ("name_zh", models.CharField(max_length=120, verbose_name="Chinese name")),
+                ("name_en", models.CharField(max_length=120, verbose_name="English name")),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 ("is_safety", models.BooleanField(default=False, verbose_name="danger to people")),
                 ("is_active", models.BooleanField(default=True)),

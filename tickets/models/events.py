@@ -21,6 +21,7 @@ class TicketEvent(Event):
 
     SCHEMAS = {
         "ticket.opened": frozenset({"channel", "kind", "priority"}),
+        "ticket.imported": NOTHING,
         "ticket.assigned": frozenset({"team", "assignee", "from_team", "from_assignee"}),
         "ticket.taken": NOTHING,
         "message.replied": NOTHING,

@@ -13,8 +13,8 @@ class Category(models.Model):
 
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name_zh = models.CharField(_("Chinese name"), max_length=40)
-    name_en = models.CharField(_("English name"), max_length=60)
+    name_zh = models.CharField(_("Chinese name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120)
     position = models.PositiveSmallIntegerField(default=0)
     is_safety = models.BooleanField(_("danger to people"), default=False)
     is_active = models.BooleanField(default=True)
