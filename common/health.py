@@ -129,6 +129,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = prometheus_client.CollectorRegistry()
         MultiProcessCollector(registry)
-    return HttpResponse(
-        prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST
-    )
+    return HttpResponse(prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST)

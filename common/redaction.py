@@ -18,7 +18,23 @@ PATTERNS = [
     (re.compile(r"([?&](?:token|key|code|sig|o)=)[^&\s\"']+"), r"\1<secret>"),
 ]
 PRIVATE_FIELDS = frozenset(
-    "name contact phone email address body text subject password token code authorization cookie reason note".split()
+    [
+        "name",
+        "contact",
+        "phone",
+        "email",
+        "address",
+        "body",
+        "text",
+        "subject",
+        "password",
+        "token",
+        "code",
+        "authorization",
+        "cookie",
+        "reason",
+        "note",
+    ]
 )
 
 

@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import TextIO
 
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
@@ -45,17 +46,14 @@ def main() -> int:
             os.environ.setdefault(name, value)
     data = data_folder()
     make_data_folder(data)
-    with (data / "lock").open("w") as lock:  # held until the end: one stack per data folder
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SystemExit(f"Another `make run` already uses the data folder {data}.") from None
+    with (data / "lock").open("a+") as lock:  # held until the end of the last program: one stack per data folder
+        take(lock, data)
         linux.adopt_orphans()
         if "--end-with-parent" in sys.argv:  # `make` killed outright must not leave us behind
             linux.die_with_parent(signal.SIGTERM, os.getppid())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, ask_to_stop)
-        processes = Processes(ROOT)
+        processes = Processes(ROOT, held=(lock.fileno(),))
         try:
             env = environment(data)
             start_servers(processes, data, env)
@@ -79,11 +77,33 @@ def ask_to_stop(number: int, _frame: object) -> None:
     raise Stopped(signal.Signals(number).name)
 
 
+def take(lock: TextIO, data: Path) -> None:
+    """Take the data folder for us alone. Programs of a launcher that was killed get a moment to end."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError:
+            lock.seek(0)
+            former = lock.read().strip()
+            if time.monotonic() > deadline or (former.isdigit() and Path("/proc", former).exists()):
+                raise SystemExit(
+                    f"Another `make run` (process {former}) already uses the data folder {data}."
+                ) from None
+            time.sleep(0.2)
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+
+
 def make_data_folder(data: Path) -> None:
-    """Make the folder that holds all rows, files and secrets of this stack."""
+    """Make the folder that holds all rows, files and secrets of this stack, closed to other accounts."""
+    os.umask(0o077)
     try:
         data.mkdir(parents=True, exist_ok=True)
         (data / "run").mkdir(exist_ok=True)
+        data.chmod(0o711)  # PostgreSQL may run as another account and has to pass through
     except OSError as trouble:
         raise SystemExit(f"Setting HUIYIN_DATA: {data} cannot be used ({trouble.strerror}).") from None
 
@@ -107,6 +127,7 @@ def environment(data: Path) -> dict[str, str]:
         "HUIYIN_LOG_LEVEL": "WARNING",
         "PROMETHEUS_MULTIPROC_DIR": str(figures),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",  # a laptop's container
         "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }

@@ -39,7 +39,9 @@ def ensure() -> str:
         return path
     apt = shutil.which("apt-get")
     if os.geteuid() == 0 and apt and not os.environ.get("HUIYIN_CHROMIUM"):
-        print(f"Installing {' and '.join(PACKAGES)} from Debian's packages for the journeys in a browser ...", flush=True)
+        print(
+            f"Installing {' and '.join(PACKAGES)} from Debian's packages for the journeys in a browser ...", flush=True
+        )
         env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         for step in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *PACKAGES]):
             subprocess.run([apt, *step], env=env, check=False, stdout=subprocess.DEVNULL)

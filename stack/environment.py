@@ -34,7 +34,9 @@ def is_installed(lock: str) -> bool:
 def make_venv() -> None:
     """A virtual environment; on Debian its package is fetched when it is missing and we may."""
     for attempt in (1, 2):
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True, check=False
+        )
         if made.returncode == 0:
             return
         apt = shutil.which("apt-get")
@@ -64,7 +66,9 @@ def install(lock: str) -> None:
         say("uv did not manage; trying with pip ...")
     command = [PYTHON, "-m", "pip", "install", *quiet, "--require-hashes", "-r", path]
     if subprocess.run(command, check=False, cwd=ROOT).returncode:
-        sys.exit("The packages could not be installed. Is the package index reachable? The lines above say what failed.")
+        sys.exit(
+            "The packages could not be installed. Is the package index reachable? The lines above say what failed."
+        )
 
 
 def say(text: str) -> None:

@@ -66,14 +66,20 @@ def initialise(programs: Path, cluster: Path, major: int, who: linux.Identity) -
     """Make a new data folder. The locale matters: with the plain C locale, searching Chinese text finds nothing."""
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major >= 17 else []
     command = [programs / "initdb", "-D", cluster, "-U", "app", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    done = subprocess.run(
-        [*map(str, command), *locale],
-        preexec_fn=who.prepare,
-        capture_output=True,
-        text=True,
-        check=False,
-        **who.popen,
-    )
+    try:
+        done = subprocess.run(
+            [*map(str, command), *locale],
+            preexec_fn=who.prepare,
+            capture_output=True,
+            text=True,
+            check=False,
+            **who.popen,
+        )
+    except PermissionError:
+        raise SystemExit(
+            f"The account that runs PostgreSQL may not read {programs}. Put the checkout where every account may read, "
+            "start `make run` as another user than root, or set DATABASE_URL."
+        ) from None
     if done.returncode:
         shutil.rmtree(cluster, ignore_errors=True)
         raise SystemExit(f"PostgreSQL could not make its data folder {cluster}: {done.stderr[-800:]}")

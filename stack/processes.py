@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -36,9 +35,11 @@ class Program:
 class Processes:
     """Everything this launcher started."""
 
-    def __init__(self, folder: Path, *, quiet: bool = False) -> None:
+    def __init__(self, folder: Path, *, quiet: bool = False, held: tuple[int, ...] = ()) -> None:
+        """`held` are open files every program inherits: a lock stays locked until the last of them has ended."""
         self.folder = folder
         self.quiet = quiet
+        self.held = held
         self.programs: list[Program] = []
 
     def start(
@@ -70,6 +71,7 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal reaches the launcher alone, which stops in order
                 preexec_fn=in_child,
+                pass_fds=self.held,
                 **popen,
             )
         program = Program(name, process, stop_signal, grace)
@@ -153,10 +155,13 @@ def wait_until(ready: Callable[[], bool], program: Program, *, seconds: float, l
 
 def run(command: list[str | Path], *, env: dict[str, str], folder: Path) -> None:
     """Run one step to its end; its failure ends the start with its own words."""
-    done = subprocess.run([str(word) for word in command], cwd=folder, env=env, check=False)
+    parent = os.getpid()
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env=env,
+        preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM, parent),
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(f"This step failed: {' '.join(str(word) for word in command[1:])}")
-
-
-if __name__ == "__main__":
-    sys.exit("Use `make run`.")

@@ -38,7 +38,7 @@ class Letters:
         self.letters: list[EmailMessage] = []
         self.refuse_with: str | None = None
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, server, session, envelope) -> str:
         if self.refuse_with:
             return self.refuse_with
         letter = email.message_from_bytes(envelope.original_content, policy=email.policy.default)

@@ -38,9 +38,7 @@ def test_forwarded_headers_of_strangers_are_dropped(rf, settings):
     seen = []
     door = TrustedProxies(lambda request: seen.append(dict(request.META)))
     for peer in ("203.0.113.9", "10.1.1.1"):
-        request = rf.get(
-            "/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR="198.51.100.7", HTTP_X_FORWARDED_PROTO="https"
-        )
+        request = rf.get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR="198.51.100.7", HTTP_X_FORWARDED_PROTO="https")
         door(request)
     assert seen[0]["REMOTE_ADDR"] == "203.0.113.9" and "HTTP_X_FORWARDED_PROTO" not in seen[0]
     assert seen[1]["REMOTE_ADDR"] == "198.51.100.7" and seen[1]["HTTP_X_FORWARDED_PROTO"] == "https"

@@ -35,7 +35,18 @@ def explained() -> set[str]:
 
 
 def read_by_the_product() -> set[str]:
-    folders = "config stack common calendars accounts orders tickets sla notifications bench".split()
+    folders = [
+        "config",
+        "stack",
+        "common",
+        "calendars",
+        "accounts",
+        "orders",
+        "tickets",
+        "sla",
+        "notifications",
+        "bench",
+    ]
     source = "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
     return (
         set(re.findall(r"[\"'](HUIYIN_[A-Z_]+)[\"']", source))

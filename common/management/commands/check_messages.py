@@ -24,6 +24,4 @@ class Command(BaseCommand):
 def provided_by_packages() -> frozenset[str]:
     """English texts without a context that Django or a package translates already."""
     with translation.override("zh-hans"):
-        return frozenset(
-            use.text for use in uses() if not use.context and translation.gettext(use.text) != use.text
-        )
+        return frozenset(use.text for use in uses() if not use.context and translation.gettext(use.text) != use.text)
