@@ -61,7 +61,7 @@ def catalogues(root: Path = ROOT) -> list[Path]:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of one catalogue, without its header and without obsolete ones. Raises ValueError on a broken line."""
+    """The entries of one catalogue, without its header and obsolete ones. Raises ValueError on a broken line."""
     entries: list[Entry] = []
     entry, target = Entry(path, 0), ""
 
@@ -179,7 +179,7 @@ IN_TEMPLATE = re.compile(rf"\b(gettext|pgettext|ngettext|npgettext|_)\(\s*({LITE
 
 
 def uses_in_python(path: Path, source: str) -> Iterator[Use]:
-    """Every call of a gettext function with a plain text. Raises ValueError for an f-string, which no catalogue can hold."""
+    """Every call of a gettext function with a plain text. Raises ValueError for an f-string: no catalogue holds it."""
     tree = ast.parse(source, str(path))
     names = {"_": "gettext"}
     for node in ast.walk(tree):

@@ -18,23 +18,8 @@ PATTERNS = [
     (re.compile(r"([?&](?:token|key|code|sig|o)=)[^&\s\"']+"), r"\1<secret>"),
 ]
 PRIVATE_FIELDS = frozenset(
-    [
-        "name",
-        "contact",
-        "phone",
-        "email",
-        "address",
-        "body",
-        "text",
-        "subject",
-        "password",
-        "token",
-        "code",
-        "authorization",
-        "cookie",
-        "reason",
-        "note",
-    ]
+    {"name", "contact", "phone", "email", "address", "body", "text", "subject", "note", "reason"}
+    | {"password", "token", "code", "authorization", "cookie"}
 )
 
 

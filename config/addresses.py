@@ -14,8 +14,8 @@ def data_folder() -> Path:
 def parse_lines(text: str) -> dict[str, str]:
     """Read NAME=value lines; blank lines and lines starting with # are skipped, quotes round a value are dropped."""
     found: dict[str, str] = {}
-    for line in text.splitlines():
-        line = line.strip()
+    for raw in text.splitlines():
+        line = raw.strip()
         if line and not line.startswith("#") and "=" in line:
             name, value = line.split("=", 1)
             found[name.strip().removeprefix("export ").strip()] = value.strip().strip("\"'")

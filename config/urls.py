@@ -1,4 +1,4 @@
-"""Every address of the product. Each app's urls.py spells its whole paths, so an address is found by searching for it."""
+"""Every address of the product. Each app's urls.py spells its whole paths, so that searching for one finds it."""
 
 from importlib.util import find_spec
 

@@ -24,7 +24,7 @@ from django.core.exceptions import ImproperlyConfigured
 from common import catalogues
 from config.addresses import ROOT, data_folder, parse_lines
 from stack import linux, postgres, valkey
-from stack.processes import Processes, run, say, wait_until
+from stack.processes import Processes, is_alive, run, say, wait_until
 from stack.static_files import collect_static
 
 BIN = Path(sys.executable).parent
@@ -87,10 +87,8 @@ def take(lock: TextIO, data: Path) -> None:
         except OSError:
             lock.seek(0)
             former = lock.read().strip()
-            if time.monotonic() > deadline or (former.isdigit() and Path("/proc", former).exists()):
-                raise SystemExit(
-                    f"Another `make run` (process {former}) already uses the data folder {data}."
-                ) from None
+            if time.monotonic() > deadline or (former.isdigit() and is_alive(int(former))):
+                raise SystemExit(f"Another `make run` already uses the data folder {data}.") from None
             time.sleep(0.2)
     lock.truncate(0)
     lock.write(str(os.getpid()))

@@ -1,4 +1,4 @@
-"""A Chromium with Chinese fonts for the journeys in a real browser: from the system, else installed when we are root."""
+"""A Chromium with Chinese fonts for the journeys in a real browser: the system's, else installed when we are root."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""`make check`: everything that can be found out without running the product, each with its time, all of them to the end."""
+"""`make check`: everything that can be found out without running the product. Every check runs, whatever failed."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What only the kernel can promise: children that end with their parent, and a database started by root without being root."""
+"""What only the kernel can promise: children that end with their parent, and a database of root that is not root."""
 
 import ctypes
 import os

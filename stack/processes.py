@@ -70,7 +70,7 @@ class Processes:
                 stdout=files.enter_context(log.open("ab")) if log else subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal reaches the launcher alone, which stops in order
-                preexec_fn=in_child,
+                preexec_fn=in_child,  # noqa: PLW1509 (it takes no lock: two system calls between fork and exec)
                 pass_fds=self.held,
                 **popen,
             )
@@ -134,12 +134,24 @@ def is_group_alive(group: int) -> bool:
     """Whether any process of the group still runs (zombies do not count)."""
     if not linux.IS_LINUX:
         return False
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, IndexError):
-            fields = path.read_text().rsplit(")", 1)[1].split()
-            if fields[2] == str(group) and fields[0] != "Z":
-                return True
-    return False
+    return any(
+        fields[2] == str(group) and fields[0] != "Z"
+        for path in Path("/proc").glob("[0-9]*")
+        if (fields := status_fields(int(path.name)))
+    )
+
+
+def is_alive(pid: int) -> bool:
+    """Whether this process runs; one that ended and was not yet collected does not."""
+    fields = status_fields(pid)
+    return bool(fields) and fields[0] != "Z"
+
+
+def status_fields(pid: int) -> list[str]:
+    """What the kernel says about a process after its name: state, parent, group and so on; empty when it is gone."""
+    with contextlib.suppress(OSError, IndexError):
+        return Path("/proc", str(pid), "stat").read_text().rsplit(")", 1)[1].split()
+    return []
 
 
 def wait_until(ready: Callable[[], bool], program: Program, *, seconds: float, log: Path | None = None) -> None:

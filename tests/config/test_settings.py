@@ -36,18 +36,10 @@ def explained() -> set[str]:
 
 def read_by_the_product() -> set[str]:
     folders = [
-        "config",
-        "stack",
-        "common",
-        "calendars",
-        "accounts",
-        "orders",
-        "tickets",
-        "sla",
-        "notifications",
-        "bench",
+        path for path in ROOT.iterdir() if path.is_dir() and path.name not in {".venv", "tests", ".git", ".data"}
     ]
-    source = "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+    source = "\n".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
     return (
         set(re.findall(r"[\"'](HUIYIN_[A-Z_]+)[\"']", source))
         | {name for name in OTHER_NAMES if re.search(rf"[\"']{name}[\"']", source)}
@@ -99,7 +91,9 @@ def test_the_start_ends_with_the_sentence_and_without_a_traceback():
     import sys
 
     env = {**os.environ, "HUIYIN_TIME_ZONE": "Mars/Base"}
-    done = subprocess.run([sys.executable, "manage.py", "check"], cwd=ROOT, env=env, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert done.stderr.strip() == (
         "Setting HUIYIN_TIME_ZONE: “Mars/Base” is not a time zone name such as Asia/Shanghai. "
