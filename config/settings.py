@@ -106,7 +106,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 # --- the apps' own context processors (one line each) ---
                 "common.context.page",
-                "common.context.page",
                 "accounts.context.organisation",
             ],
         },
