@@ -21,7 +21,7 @@ from tickets.models import FAR_FUTURE, CaseLink, Message, Status, Ticket, Ticket
 
 pytestmark = pytest.mark.django_db
 HEADER = "external_id,opened_at,subject,body,status,contact,merchant,category"
-KETTLE = "A1,2024-03-09 14:20,水壶漏水,水壶用了两次就漏水。,open,13800136021,云禾旗舰店,质量"
+KETTLE = "A1,2024-03-09 14:20,水壶漏水,水壶用了两次就漏水。,open,13800136021,云禾旗舰店,质量问题"
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def test_a_case_comes_in_with_its_shop_category_and_words(tmp_path: Path) -> Non
         "open",
         "2024-03-09T06:20:00+00:00",
     )
-    assert (ticket.merchant.name, ticket.category.name_zh) == ("云禾旗舰店", "质量")
+    assert (ticket.merchant.name, ticket.category.name_zh) == ("云禾旗舰店", "质量问题")
     assert ticket.customer.phone == "+8613800136021"
     assert search.find("漏水") == [ticket.pk]
     assert search.find("6021") == [ticket.pk]
