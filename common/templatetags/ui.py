@@ -222,12 +222,12 @@ def sla(
             words = at
         else:
             gap = wording.duration(due_at - met_at, language)
-    X
+            phrase = gettext("{at}, {gap} early") if met_at <= due_at else gettext("{at}, {gap} late")
+            words = format_html(phrase, at=at, gap=gap)
     else:
         whom = waits_for or (gettext("customer") if state == "you" else gettext("someone outside"))
-        words = gettext("waiting for %(whom)s") % {"whom": whom}
-        if since is not None:
-            words = format_html("{} {}", words, draw_ticking(since, now))
+        waited = draw_ticking(since, now) if since is not None else ""
+        words = format_html(gettext("waiting for {whom} {time}"), whom=whom, time=waited)
     return format_html(
         '<span class="sla{}" data-sla="{}">{}<span>{}</span></span>',
         "" if state == "ontime" else f" sla--{state}",
