@@ -71,7 +71,9 @@ class ProblemSerializer(serializers.Serializer):
     type = serializers.CharField()
     title = serializers.CharField()
     detail = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
 
 
 class ExplainView(APIView):
@@ -106,41 +108,46 @@ class ExplainView(APIView):
 
 
 class Question(NamedTuple):
-    """What was asked, read and checked: either target or end is None."""
+    """What was asked, read and checked; `until` is a target to fall due or a moment to count up to."""
 
     calendar: WorkCalendar
     start: datetime
-    end: datetime | None
-    target: Target | None
+    until: Target | datetime
     pauses: list[tuple[datetime, datetime]]
 
 
 def explain(data: Any) -> dict[str, Any]:
     """Answer one question of contracts.md `sla/explain/`. Raises Invalid, naming the field."""
-    calendar, start, end, target, pauses = _question(data)
+    calendar, start, until, pauses = _question(data)
+    answer: dict[str, Any]
     try:
-        if target is None:
-            answer = {"elapsed_minutes": _minutes(calendar.elapsed(start, end, pauses))}
-            unannounced = calendar.unannounced_years(start, end)
+        if isinstance(until, Target):
+            due = calendar.due(start, until, pauses)
+            answer = {"due_at": calendar.local(due.at).isoformat(), "decided_by": due.decided_by}
+            unannounced = due.unannounced_years
+            segments = calendar.explain(start, due.at, pauses, until)
         else:
-            due = calendar.due(start, target, pauses)
-            end, unannounced = due.at, due.unannounced_years
-            answer = {"due_at": calendar.local(end).isoformat(), "decided_by": due.decided_by}
-        segments = calendar.explain(start, end, pauses, target)
+            answer = {"elapsed_minutes": _minutes(calendar.elapsed(start, until, pauses))}
+            unannounced = calendar.unannounced_years(start, until)
+            segments = calendar.explain(start, until, pauses)
     except BadTime as bad:
-        raise refusal(bad, {"": "target" if target else "end", "hours": "calendar"}.get(bad.field, "")) from bad
+        raise refusal(bad, {"": _until(data), "hours": "calendar"}.get(bad.field, "")) from bad
     if len(segments) > MOST_SEGMENTS:
-        raise _wrong("target" if target else "end", _("lies too far from the start to be explained"))
+        raise _wrong(_until(data), _("lies too far from the start to be explained"))
     return answer | {
         "segments": [_segment(segment, calendar) for segment in segments],
         "unannounced_years": list(unannounced),
     }
 
 
+def _until(data: dict) -> str:
+    return "target" if "target" in data else "end"
+
+
 def _question(data: Any) -> Question:
     if not isinstance(data, dict):
         raise Invalid(_("Send a JSON object with calendar, start, and target or end."))
-    if unknown := data.keys() - Question._fields:
+    if unknown := data.keys() - {"calendar", "start", "target", "end", "pauses"}:
         raise _wrong(str(unknown.pop())[:40], _("is not part of this question"))
     for field in ("calendar", "start"):
         if field not in data:
@@ -151,15 +158,18 @@ def _question(data: Any) -> Question:
         calendar = WorkCalendar.from_definition(data["calendar"], holidays())
     except BadTime as bad:
         raise refusal(bad, "calendar") from bad
-    try:
-        target = Target.from_json(data["target"]) if "target" in data else None
-    except BadTime as bad:
-        raise refusal(bad, "target") from bad
     start = _moment(data["start"], "start", calendar)
-    end = _moment(data["end"], "end", calendar) if "end" in data else None
-    if end and end < start:
-        raise _wrong("end", _("lies before the start"))
-    return Question(calendar, start, end, target, _pauses(data.get("pauses", []), calendar))
+    until: Target | datetime
+    if "target" in data:
+        try:
+            until = Target.from_json(data["target"])
+        except BadTime as bad:
+            raise refusal(bad, "target") from bad
+    else:
+        until = _moment(data["end"], "end", calendar)
+        if until < start:
+            raise _wrong("end", _("lies before the start"))
+    return Question(calendar, start, until, _pauses(data.get("pauses", []), calendar))
 
 
 def _segment(segment: Segment, calendar: WorkCalendar) -> dict[str, Any]:

@@ -14,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Conflict
 
+from .presets import title
 from .worktime import Holidays, WorkCalendar
 
 
 class Calendar(models.Model):
     """Working hours under a name; what they are is said by its versions, of which one is current."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    code = models.SlugField(_("calendar code"), max_length=40, unique=True)
+    name = models.CharField(_("calendar name"), max_length=80)
     current = models.ForeignKey(
         "CalendarVersion", verbose_name=_("current version"), on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -32,7 +33,7 @@ class Calendar(models.Model):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return self.name
+        return title(self.code, self.name)
 
 
 class CalendarVersion(models.Model):
@@ -42,10 +43,10 @@ class CalendarVersion(models.Model):
     """
 
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField(_("number"))
-    definition = models.JSONField(_("definition"))
+    number = models.PositiveIntegerField(_("version number"))
+    definition = models.JSONField(_("working hours and holidays"))
     created_at = models.DateTimeField(_("published at"), db_default=Now())
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(_("note on this version"), blank=True)
 
     class Meta:
         verbose_name = _("version of a calendar")
@@ -80,11 +81,11 @@ class Holiday(models.Model):
     """A day off or a make-up working day by a notice of the State Council (notices may reach into other years)."""
 
     date = models.DateField(_("date"), unique=True)
-    name = models.CharField(_("name"), max_length=60)
-    is_off = models.BooleanField(_("day off"), help_text=_("No means a make-up working day."))
+    name = models.CharField(_("name of the holiday"), max_length=60)
+    is_off = models.BooleanField(_("is a day off"), help_text=_("No means a make-up working day."))
     notice_year = models.PositiveSmallIntegerField(_("year of the notice"), db_index=True)
-    source = models.CharField(_("notices"), max_length=400, blank=True)  # addresses, apart by spaces
-    changed_at = models.DateTimeField(_("changed at"), db_default=Now())
+    source = models.CharField(_("official notices"), max_length=400, blank=True)  # addresses, apart by spaces
+    changed_at = models.DateTimeField(_("last changed at"), db_default=Now())
 
     class Meta:
         verbose_name = _("holiday")

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 HOLIDAYS_FILE = Path(__file__).parent / "data" / "cn_holidays_2007_2026.csv"
 DEFAULT = "retail"
@@ -43,6 +43,11 @@ PRESETS = (
     ),
     Preset("always", "7×24 全天", gettext_noop("Around the clock"), "24x7", []),
 )
+
+
+def title(code: str, name: str) -> str:
+    """The name of a calendar in the reader's language, as long as nobody gave a preset another name."""
+    return next((gettext(preset.title) for preset in PRESETS if (preset.code, preset.name) == (code, name)), name)
 
 
 class AnnouncedDay(NamedTuple):

@@ -513,7 +513,7 @@ class WorkCalendar:
             yield begin, finish, offset
 
     def _offset(self, at: int) -> int:
-        return self.zone.utcoffset(_moment(at).astimezone(self.zone)) // MICROSECOND
+        return (_moment(at).astimezone(self.zone).utcoffset() or timedelta(0)) // MICROSECOND
 
     def _local_day(self, at: int) -> int:
         return (at + self._offset(at)) // DAY

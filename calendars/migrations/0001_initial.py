@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
             name="Calendar",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="calendar code")),
+                ("name", models.CharField(max_length=80, verbose_name="calendar name")),
             ],
             options={
                 "verbose_name": "working calendar",
@@ -43,14 +43,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("date", models.DateField(unique=True, verbose_name="date")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("is_off", models.BooleanField(help_text="No means a make-up working day.", verbose_name="day off")),
+                ("name", models.CharField(max_length=60, verbose_name="name of the holiday")),
+                ("is_off", models.BooleanField(help_text="No means a make-up working day.", verbose_name="is a day off")),
                 ("notice_year", models.PositiveSmallIntegerField(db_index=True, verbose_name="year of the notice")),
-                ("source", models.CharField(blank=True, max_length=400, verbose_name="notices")),
+                ("source", models.CharField(blank=True, max_length=400, verbose_name="official notices")),
                 (
                     "changed_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), verbose_name="changed at"
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="last changed at"
                     ),
                 ),
             ],
@@ -64,15 +64,15 @@ class Migration(migrations.Migration):
             name="CalendarVersion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
-                ("definition", models.JSONField(verbose_name="definition")),
+                ("number", models.PositiveIntegerField(verbose_name="version number")),
+                ("definition", models.JSONField(verbose_name="working hours and holidays")),
                 (
                     "created_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(), verbose_name="published at"
                     ),
                 ),
-                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("note", models.TextField(blank=True, verbose_name="note on this version")),
                 (
                     "calendar",
                     models.ForeignKey(
