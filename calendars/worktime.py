@@ -442,7 +442,7 @@ class WorkCalendar:
             paused.update(range(self._local_day(paused_from), self._local_day(resumed - 1) + 1))
         day = self._local_day(begin)
         days = {day: Part(0, DAY, False, "receipt_day")}
-        left, finished = target.count, False
+        left, finished = target.count, target.count == 0
         while not finished:
             day += 1
             if len(days) * DAY > HORIZON:

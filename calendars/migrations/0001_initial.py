@@ -44,7 +44,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("date", models.DateField(unique=True, verbose_name="date")),
                 ("name", models.CharField(max_length=60, verbose_name="name of the holiday")),
-                ("is_off", models.BooleanField(help_text="No means a make-up working day.", verbose_name="is a day off")),
+                (
+                    "is_off",
+                    models.BooleanField(help_text="No means a make-up working day.", verbose_name="is a day off"),
+                ),
                 ("notice_year", models.PositiveSmallIntegerField(db_index=True, verbose_name="year of the notice")),
                 ("source", models.CharField(blank=True, max_length=400, verbose_name="official notices")),
                 (

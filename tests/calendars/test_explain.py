@@ -121,12 +121,13 @@ def test_seconds_days_cap_and_an_unannounced_year():
     assert days["due_at"] == "2026-03-17T00:00:00+08:00"
     assert [s["code"] for s in days["segments"]] == ["receipt_day", "calendar_day", "rest_day", "extension"]
     assert ask(question(start="2026-12-31T17:30:00+08:00")).data["unannounced_years"] == [2027]
-    assert ask(question(target={"minutes": 0})).data | {"segments": []} == {
-        "due_at": START,
-        "decided_by": "target",
-        "segments": [],
-        "unannounced_years": [],
-    }
+    for nothing in ("minutes", "working_days", "calendar_days"):
+        assert ask(question(target={nothing: 0})).data == {
+            "due_at": START,
+            "decided_by": "target",
+            "segments": [],
+            "unannounced_years": [],
+        }
 
 
 def test_moment_without_an_offset_is_on_the_calendars_wall():
@@ -186,6 +187,13 @@ def test_hostile_question_is_refused_by_the_name_of_the_field(body, field):
         assert list(answer.data["errors"]) == [field]
         assert answer.data["errors"][field][0]
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"null", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000, b"1" * 5000])
+def test_what_is_no_question_is_refused(body):
+    request = APIRequestFactory().post("/api/v1/sla/explain/", body, content_type="application/json")
+    force_authenticate(request, user=Anybody())
+    assert ExplainView.as_view()(request).status_code in (400, 422)
 
 
 def test_thousand_pauses_are_counted():
