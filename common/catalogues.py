@@ -134,15 +134,12 @@ def compiled(entries: list[Entry]) -> bytes:
     count, first = len(keys), 28
     texts_at = first + 16 * count
     originals, translations, blob = b"", b"", b""
-    for column in ("original", "translation"):
-        for key in keys:
-            data = key if column == "original" else rows[key]
-            where = struct.pack("<II", len(data), texts_at + len(blob))
-            blob += data + b"\x00"
-            if column == "original":
-                originals += where
-            else:
-                translations += where
+    for data in keys:
+        originals += struct.pack("<II", len(data), texts_at + len(blob))
+        blob += data + b"\x00"
+    for data in map(rows.__getitem__, keys):
+        translations += struct.pack("<II", len(data), texts_at + len(blob))
+        blob += data + b"\x00"
     header = struct.pack("<IIIIIII", 0x950412DE, 0, count, first, first + 8 * count, 0, 0)
     return header + originals + translations + blob
 
@@ -252,12 +249,12 @@ def faults(root: Path = ROOT, *, provided: frozenset[str] = frozenset()) -> list
             for translation in entry.translations:
                 found += faults_of_translation(place, entry, translation)
     for use in uses(root):
-        entry = known.get((use.context, use.text))
+        translated = known.get((use.context, use.text))
         place = f"{use.path.relative_to(root)}:{use.line}"
-        if entry is None:
+        if translated is None:
             if use.text.strip() and (use.context or use.text not in provided):
                 found.append(f"{place}: “{use.text}” has no translation")
-        elif bool(use.plural) != bool(entry.plural):
+        elif bool(use.plural) != bool(translated.plural):
             found.append(f"{place}: “{use.text}” has a plural in one place and none in another")
     return sorted(set(found))
 

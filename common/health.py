@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import prometheus_client
 import structlog
@@ -61,7 +62,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         parts["beat"] = check(lambda: ask_beat(timezone.now()))
     if parts["database"]["ok"]:
         for name, oldest_due in WATCHED.items():
-            parts[name] = check(lambda oldest_due=oldest_due: ask_work(oldest_due, timezone.now()))
+            parts[name] = check(partial(ask_work, oldest_due, timezone.now()))
     ready = all(part["ok"] for part in parts.values())
     return JsonResponse({"status": "ready" if ready else "not ready", "parts": parts}, status=200 if ready else 503)
 
@@ -72,7 +73,7 @@ def check(ask: Callable[[], dict]) -> dict:
     try:
         answer = {"ok": True} | ask()
     except Exception as trouble:  # whatever a driver raises, this page must answer
-        log.warning("readiness check failed", part=ask.__name__, exc_info=trouble)
+        log.warning("readiness check failed", part=getattr(ask, "__name__", "work"), exc_info=trouble)
         answer = {"ok": False, "why": type(trouble).__name__}
     return answer | {"ms": round((time.perf_counter() - started) * 1000, 1)}
 

@@ -37,7 +37,7 @@ def client_program(name: str, server: int) -> Path | None:
 
     An older client cannot read a newer server; a much newer one writes settings an older server does not know.
     """
-    found = {}
+    found: dict[int, Path] = {}
     for folder in folders():
         if (folder / name).exists():
             found.setdefault(major_version(folder / name), folder / name)

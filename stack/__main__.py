@@ -218,7 +218,7 @@ def is_empty(env: dict[str, str]) -> bool:
 def start_product(processes: Processes, env: dict[str, str]) -> None:
     """Workers first, so that the first case filed finds them there; the sweep has a worker of its own."""
     say("starting the workers, the timetable and the web ...")
-    celery = [BIN / "celery", "--quiet", "-A", "config"]
+    celery: list[str | Path] = [BIN / "celery", "--quiet", "-A", "config"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "-l", env["HUIYIN_LOG_LEVEL"]]
     processes.start("worker", [*worker, "-n", "default@%h", "-Q", "default", "-c", "2"], env=env, grace=20)
     processes.start("sweep", [*worker, "-n", "sweep@%h", "-Q", "sweep", "-c", "1"], env=env, grace=20)

@@ -18,7 +18,6 @@ CHECKS: dict[str, list[str | Path]] = {
     "types": [BIN / "mypy"],
     "layers": [BIN / "lint-imports"],
     "templates": [BIN / "djlint", "templates", "--lint", "--quiet"],
-    "template format": [BIN / "djlint", "templates", "--check", "--quiet"],
     "django": [*MANAGE, "check", "--fail-level", "WARNING"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "translations": [*MANAGE, "check_messages"],

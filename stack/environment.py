@@ -60,7 +60,17 @@ def install(lock: str) -> None:
     if not uv.exists():
         subprocess.run([PYTHON, "-m", "pip", "install", *quiet, UV], check=False)
     if uv.exists():
-        command = [uv, "pip", "sync", "-q", "--compile-bytecode", "--require-hashes", "--python", PYTHON, path]
+        command: list[str | Path] = [
+            uv,
+            "pip",
+            "sync",
+            "-q",
+            "--compile-bytecode",
+            "--require-hashes",
+            "--python",
+            PYTHON,
+            path,
+        ]
         if subprocess.run(command, check=False, cwd=ROOT).returncode == 0:
             return
         say("uv did not manage; trying with pip ...")
