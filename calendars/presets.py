@@ -60,9 +60,22 @@ class AnnouncedDay(NamedTuple):
     source: str
 
 
-def announced_days() -> Iterator[AnnouncedDay]:
-    """The notices of 2007-2026 as they ship with the product (project holiday-cn, MIT)."""
-    with HOLIDAYS_FILE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            day = date.fromisoformat(row["date"])
-            yield AnnouncedDay(int(row["notice_year"]), day, row["name"], row["is_off"] == "1", row["papers"])
+def announced_days(path: Path = HOLIDAYS_FILE) -> Iterator[AnnouncedDay]:
+    """The notices in a CSV file (notice_year, date, name, is_off 1 or 0, papers); 2007-2026 ship with the product.
+
+    They are those of the project holiday-cn (MIT). Raises ValueError, naming the line that is wrong.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        for row in rows:
+            try:
+                if row["is_off"] not in ("0", "1") or not row["name"] or len(row["name"]) > 60:
+                    raise ValueError
+                year, day = int(row["notice_year"]), date.fromisoformat(row["date"])
+                if abs(year - day.year) > 1:
+                    raise ValueError
+            except (KeyError, TypeError, ValueError):
+                raise ValueError(
+                    f"line {rows.line_num}: need notice_year, date (YYYY-MM-DD), name, is_off (1 or 0) and papers"
+                ) from None
+            yield AnnouncedDay(year, day, row["name"], row["is_off"] == "1", (row.get("papers") or "")[:400])

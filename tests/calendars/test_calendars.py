@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
@@ -149,3 +150,26 @@ def test_reason_is_filled_with_what_was_given():
         WorkCalendar.from_definition({"timezone": "Mars", "hours": "24x7"})
     with translation.override("en"):
         assert wording.reason(refused.value) == "Mars is not a time zone such as Asia/Shanghai"
+
+
+def test_command_takes_over_a_notice_and_names_a_wrong_line(tmp_path, capsys):
+    notice = tmp_path / "2027.csv"
+    notice.write_text("notice_year,date,name,is_off,papers\n2027,2027-01-01,元旦,1,https://www.gov.cn/\n", "utf-8")
+    call_command("announce_holidays", str(notice))
+    assert capsys.readouterr().out == "1 days read, 1 new or changed.\n"
+    assert holidays().days[date(2027, 1, 1)].name == "元旦"
+    assert 2027 in holidays().years
+    for wrong in ("2027,2027-02-30,春节,1,", "2027,2027-02-01,春节,yes,", "2027,2035-02-01,春节,1,", "2027"):
+        notice.write_text(f"notice_year,date,name,is_off,papers\n{wrong}\n", "utf-8")
+        with pytest.raises(CommandError, match="line 2"):
+            call_command("announce_holidays", str(notice))
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("announce_holidays", str(tmp_path / "nowhere.csv"))
+
+
+def test_preset_is_called_by_the_readers_language_until_it_is_renamed():
+    always = Calendar.objects.get(code="always")
+    with translation.override("en"):
+        assert str(always) == "Around the clock"
+        always.name = "夜班"
+        assert str(always) == "夜班"

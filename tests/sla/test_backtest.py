@@ -5,10 +5,12 @@ import gzip
 import io
 import json
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sla.backtest import BacktestPolicy, BadPolicy, run
 
@@ -205,6 +207,48 @@ def test_bad_lines_are_named_and_the_rest_goes_on():
 def test_wrong_policy_is_refused_with_a_sentence(policy, part):
     with pytest.raises(BadPolicy, match=part):
         BacktestPolicy.from_json(policy, None)
+
+
+HAPPENINGS = st.lists(
+    st.tuples(
+        st.integers(0, 4000), st.sampled_from(["replied", "waiting", "resumed", "resolved", "reopened", "closed"])
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(HAPPENINGS, st.integers(1, 900))
+def test_resolution_agrees_with_a_clerk_who_looks_every_minute(happenings, budget):
+    """The clerk keeps a stopwatch: it runs in working hours while the case is open and nobody waits."""
+    start = datetime.fromisoformat("2026-03-12T08:00+08:00")  # a Thursday
+    happenings.sort(key=lambda happening: happening[0])
+    wanted = [(at, event) for at, event in happenings if event != "closed"]  # closing has a test of its own
+    lines = [f"A,{(start + timedelta(minutes=at)).isoformat()},{event}" for at, event in wanted]
+    policy = RESOLUTION | {"targets": {"resolution": {"minutes": budget}}}
+    (row,), _ = backtest(events(f"A,{start.isoformat()},opened", *lines), policy)
+    worked, used_up, met, waiting = 0, None, None, False
+    last = wanted[-1][0] if wanted else 0
+    for minute in range(last + 1):
+        for _at, event in (happening for happening in wanted if happening[0] == minute):
+            if event == "resolved" and met is None:
+                met, waiting = minute, False
+            elif event == "reopened":
+                met, waiting = None, waiting if met is None else False
+            elif met is None and event in ("waiting", "resumed"):
+                waiting = event == "waiting"
+        clock = start + timedelta(minutes=minute)
+        hours = any(a <= f"{clock:%H:%M}" < b for a, b in WEEK.get(f"{clock:%a}".lower(), []))
+        if minute < last and hours and met is None and not waiting:
+            worked += 1
+            if worked == budget:
+                used_up = minute + 1
+    assert row["elapsed_minutes"] == f"{worked}.00"
+    assert row["met_at"] == ("" if met is None else (start + timedelta(minutes=met)).isoformat())
+    if used_up is not None:
+        assert row["due_at"] == (start + timedelta(minutes=used_up)).isoformat()
+    end = last if met is None else met
+    assert row["breached"] == ("true" if used_up is not None and end > used_up else "false")
 
 
 def test_twenty_thousand_cases_take_seconds():

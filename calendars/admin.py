@@ -1,0 +1,38 @@
+"""Calendars for people who look something up; they change by the verbs in actions.py."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .models import Calendar, CalendarVersion, Holiday
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Calendar)
+class CalendarAdmin(ReadOnly):
+    list_display = ("code", "name", "current")
+    list_select_related = ("current",)
+
+
+@admin.register(CalendarVersion)
+class CalendarVersionAdmin(ReadOnly):
+    list_display = ("calendar", "number", "created_at", "note")
+    list_select_related = ("calendar",)
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ReadOnly):
+    list_display = ("date", "name", "is_off", "notice_year", "source")
+    list_filter = ("notice_year", "is_off")
+    date_hierarchy = "date"
