@@ -10,7 +10,6 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -241,10 +240,8 @@ def print_ready(env: dict[str, str]) -> None:
     """The line everybody waits for, and how to get in."""
     say(f"READY {env['HUIYIN_BASE_URL']}/   (Ctrl-C stops everything)")
     if is_empty(env):
-        done = subprocess.run(
-            [sys.executable, "manage.py", "setup_link"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-        )
-        say(f"Nobody has an account yet. Open this once to set the product up: {done.stdout.strip() or done.stderr}")
+        say("Nobody has an account yet. Open this once to set the product up:")
+        manage(env, "setup_link")
     elif is_demo(env):
         say(f"Demo accounts, password {DEMO_PASSWORD}:")
         for person in DEMO_PEOPLE:
