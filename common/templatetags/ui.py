@@ -187,6 +187,12 @@ def initial(name: object) -> str:
     return text[:1].upper()
 
 
+@register.simple_tag(takes_context=True)
+def now_exact(context: Any) -> str:
+    """The moment the page speaks from, for the scripts that tick: a phone's own clock is often minutes off."""
+    return _now(context).isoformat()
+
+
 # ── parts whose words depend on the hour ─────────────────────────────────────
 
 

@@ -35,6 +35,10 @@
   huiyin.setServerTime = function (text) { var at = Date.parse(text); if (at) skew = at - Date.now(); };
   huiyin.now = function () { return Date.now() + skew; };
 
+  // A page taken from the browser's history was written long ago: then the phone's clock is the better one.
+  var entries = window.performance && performance.getEntriesByType ? performance.getEntriesByType("navigation") : [];
+  if (!(entries[0] && entries[0].type === "back_forward")) huiyin.setServerTime(root.getAttribute("data-now") || "");
+
   function tick() {
     if (!words.units) return;
     var now = huiyin.now();
