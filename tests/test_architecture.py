@@ -8,7 +8,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 
-LAYERS = ["common", "calendars", "accounts", "orders", "tickets", "sla", "notifications"]
+LAYERS = ["common", "calendars", "accounts", "orders", "tickets", "sla", "notifications", "demo"]
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "managers", "constants", "mixins"}
 
 
