@@ -214,7 +214,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every address is written by {% static %}; half the work and half the disk
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")  # only a developer's browser asks for these
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    *Compressor.SKIP_COMPRESS_EXTENSIONS,
+    "map",
+)  # only a developer's browser asks for these
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024  # each file; the form says so before sending
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger ones go to disk, so that a web process stays small
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # everything in a form that is not a file

@@ -9,4 +9,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 # Read every address before the processes part: they share its memory, and a mistake in one ends the start.
-assert get_resolver().url_patterns  # noqa: S101
+assert get_resolver().url_patterns
