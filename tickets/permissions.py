@@ -33,6 +33,7 @@ PERMISSIONS = Permissions(
         "unspam": SERVICE,
         "escalate": SERVICE,
         "make_link": SERVICE,
+        "make_entry_link": SERVICE,
         "revoke_link": SERVICE,
         # settings
         "manage_categories": STEERING,

@@ -1,8 +1,8 @@
 """The verbs of a case: the only writers. One module per kind of step, one function per verb."""
 
 from tickets.actions.assigning import assign, escalate, take, take_next
-from tickets.actions.customer import confirm, decline, rate, request_review, withdraw, write
-from tickets.actions.files import add_files, attach, discard, discard_uploads, keep_upload, new_upload_key
+from tickets.actions.customer import confirm, decline, rate, request_review, tell_more, withdraw, write
+from tickets.actions.files import MOST_FILES, add_files, attach, discard, discard_uploads, keep_upload, new_upload_key
 from tickets.actions.filing import Filing, open_many, open_ticket
 from tickets.actions.links import make_link, resend_link, revoke_link
 from tickets.actions.outcome import available, close, close_silent, reopen, resolve, spam, unspam
@@ -12,6 +12,7 @@ from tickets.actions.talking import note, reply, tell, tell_many
 from tickets.actions.waiting import hold, resume, resume_expired, wait
 
 __all__ = [
+    "MOST_FILES",
     "Filing",
     "add_files",
     "assign",
@@ -50,6 +51,7 @@ __all__ = [
     "take_next",
     "tell",
     "tell_many",
+    "tell_more",
     "unspam",
     "wait",
     "withdraw",

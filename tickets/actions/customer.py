@@ -10,14 +10,16 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Customer, User
 from common.errors import Conflict, Invalid, require
 from common.events import ActorKind
+from orders.models import OrderLine
 from tickets.actions.filing import Filing, open_ticket
 from tickets.actions.outcome import REOPENABLE, again, finish
 from tickets.actions.steps import change, hold, move, record
 from tickets.actions.talking import checked, post, tell
 from tickets.models import AuthorKind, CloseReason, Message, Status, Ticket
+from tickets.models.ticket import Demand
 
 CUSTOMER = ActorKind.CUSTOMER
 
@@ -81,8 +83,10 @@ def _follow_up(ticket: Ticket, text: str, user: User | None, uploads: str, at: d
 
 @transaction.atomic
 def withdraw(ticket: Ticket, *, user: User | None = None, at: datetime | None = None) -> Ticket:
-    """Take a complaint back; its clocks stop. Writing again opens it."""
+    """Take a complaint back; its clocks stop. Writing again opens it. Pressing twice is the same as once."""
     ticket, at = hold(ticket, at=at)
+    if ticket.close_reason == CloseReason.WITHDRAWN:
+        return ticket
     if ticket.is_closed:
         raise Conflict(_("This complaint is closed already."))
     tell(ticket, "ticket.withdrawn", at=at)
@@ -143,4 +147,40 @@ def request_review(ticket: Ticket, body: str = "", *, user: User | None = None, 
     if lead is not None and lead != ticket.assignee:
         change(ticket, assignee=lead)
     record(ticket, "ticket.review_requested", at=at, actor=user, actor_kind=CUSTOMER)
+    return ticket
+
+
+@transaction.atomic
+def tell_more(
+    ticket: Ticket,
+    *,
+    demand: str = "",
+    order_number: str = "",
+    name: str = "",
+    user: User | None = None,
+    at: datetime | None = None,
+) -> Ticket:
+    """Add what helps to sort one's case: what is wanted, the order number, how to be addressed.
+
+    What is left empty stays as it is. An order number that fits exactly one article of the shop ties the case to it.
+    Raises Invalid for an unknown demand, Conflict when the case is closed.
+    """
+    require(demand in ["", *Demand.values], _("Choose what you want from the list."), Invalid)
+    ticket, at = hold(ticket, at=at)
+    if ticket.is_closed:
+        raise Conflict(_("This complaint is closed. Write below to open it again."))
+    given = {"demand": demand, "order_number": order_number}
+    changed = {field: value for field, value in given.items() if value and getattr(ticket, field) != value}
+    fields = sorted(changed)
+    if "order_number" in changed and ticket.order_line_id is None:
+        lines = list(OrderLine.objects.find(ticket.merchant, order_number)[:2])
+        if len(lines) == 1:
+            changed |= {"order_line": lines[0]}
+    if name and ticket.customer is not None and ticket.customer.name != name:
+        Customer.objects.filter(pk=ticket.customer_id).update(name=name)
+        ticket.customer.name = name
+        fields.append("name")
+    if fields:
+        change(ticket, **changed)
+        record(ticket, "ticket.described", at=at, actor=user, actor_kind=CUSTOMER, fields=fields)
     return ticket

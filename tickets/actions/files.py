@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
@@ -52,7 +52,14 @@ def keep_upload(key: str, checked: Checked, *, user: User | None = None, at: dat
     attachment.file.save(get_random_string(24), ContentFile(checked.content), save=False)
     if checked.preview:
         attachment.preview.save(get_random_string(24) + ".jpg", ContentFile(checked.preview), save=False)
-    attachment.save()
+    try:
+        with transaction.atomic():
+            attachment.save()
+    except IntegrityError:
+        # A second try overtook the first on a broken line: one row, and no file left behind without one.
+        attachment.file.delete(save=False)
+        attachment.preview.delete(save=False)
+        return waiting.get(sha256=checked.sha256)
     return attachment
 
 
