@@ -105,5 +105,3 @@ class Adapter(DefaultAccountAdapter):
         user = context.get("user") or User.objects.filter(email__iexact=email).first()
         with translation.override(getattr(user, "language", None) or get_language()):
             super().send_mail(template_prefix, email, context)
-
-

@@ -120,7 +120,9 @@ def _phone(typed: str) -> Phone:
     if number.extension:
         raise _wrong(_("Leave the extension out: we send text messages to this number."))
     if not phonenumbers.is_valid_number(number):
-        raise _wrong(_("There is no such phone number. Check the digits; from abroad begin with + and the country code."))
+        raise _wrong(
+            _("There is no such phone number. Check the digits; from abroad begin with + and the country code.")
+        )
     return Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 

@@ -21,7 +21,7 @@ def subject_of(row: Model) -> str:
 def record(
     kind: str, subject: Model | str, *, actor: User | None, at: datetime | None = None, **data: Any
 ) -> AccountEvent:
-    """Write one event and announce it, inside the caller's transaction. Raises ValueError for an unknown kind or key."""
+    """Write one event and announce it, inside the caller's transaction. Raises ValueError for an unknown kind."""
     AccountEvent.check_data(kind, data)
     actor_kind = ActorKind.SYSTEM
     if actor is not None:
@@ -41,5 +41,3 @@ def record(
 def changed_fields(row: Model, changes: dict[str, Any]) -> list[str]:
     """The names in `changes` whose value differs from the row's, sorted."""
     return sorted(name for name, value in changes.items() if getattr(row, name) != value)
-
-

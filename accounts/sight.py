@@ -1,7 +1,7 @@
 """Who may know of a customer is decided by their cases, which live in an app above this one: that app answers here.
 
-    @sight.case_sight
-    def sees_case(user, customer_id, ticket_number) -> bool: ...
+@sight.case_sight
+def sees_case(user, customer_id, ticket_number) -> bool: ...
 """
 
 from __future__ import annotations

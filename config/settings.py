@@ -3,6 +3,7 @@
 Safe for production as they stand: what makes life easier on a laptop is switched on by the launcher or by the tests.
 """
 
+import logging
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -296,6 +297,7 @@ METRICS_NETWORKS = checks.networks("HUIYIN_METRICS_NETWORKS", setting("HUIYIN_ME
 METRICS_TOKEN = setting("HUIYIN_METRICS_TOKEN")
 PROMETHEUS_EXPORT_MIGRATIONS = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO  # somebody's wrong address is no warning to us
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data
 LOG_FORMAT = checks.one_of("HUIYIN_LOG_FORMAT", setting("HUIYIN_LOG_FORMAT", "json"), ("json", "console"))
 LOG_LEVEL = checks.one_of(

@@ -11,7 +11,7 @@ from accounts.actions.people import (
     reactivate_person,
     sign_up,
 )
-from accounts.actions.setup import finish_setup, first_admin, make_setup_link, setup_link
+from accounts.actions.setup import first_admin, make_setup_link, open_product, setup_link
 from accounts.actions.tokens import make_token, revoke_token
 
 __all__ = [
@@ -22,10 +22,10 @@ __all__ = [
     "choose_preferences",
     "create_person",
     "deactivate_person",
-    "finish_setup",
     "first_admin",
     "make_setup_link",
     "make_token",
+    "open_product",
     "publish_notice",
     "reactivate_person",
     "reveal_contact",

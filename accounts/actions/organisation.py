@@ -191,5 +191,3 @@ def _forget() -> None:
     """Now for this transaction's own reader, and again when others can see the new row."""
     Organisation.forget()
     transaction.on_commit(Organisation.forget)
-
-

@@ -118,9 +118,7 @@ def reactivate_person(person: User, *, actor: User | None, at: datetime | None =
 @transaction.atomic
 def change_profile(person: User, *, name: str, language: str, theme: str, at: datetime | None = None) -> User:
     """What people may change about themselves: name, language (zh-hans or en), theme ("" follows the device)."""
-    values = _checked(
-        {"name": name, "language": language, "email": person.email or "", "phone": person.phone or ""}
-    )
+    values = _checked({"name": name, "language": language, "email": person.email or "", "phone": person.phone or ""})
     values = {"name": values["name"], "language": language, "theme": theme}
     fields = changed_fields(person, values)
     for field in fields:

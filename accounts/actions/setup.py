@@ -8,17 +8,18 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.actions.organisation import save_team
 from accounts.actions.people import create_person
 from accounts.actions.tokens import token_hash
 from accounts.events import record
-from accounts.models import Organisation, Role, SetupLink, Team, User
+from accounts.models import Organisation, Role, SetupLink, User
 from common import clock
-from common.errors import Conflict, Missing, require
+from common.errors import Conflict, Invalid, Missing, require
 
 
 @transaction.atomic
 def make_setup_link(*, at: datetime | None = None) -> str:
-    """A one-time token for the first administrator, valid two days; earlier ones end. Raises Conflict once there is one.
+    """A one-time token for the first administrator, valid two days; earlier ones end. Raises Conflict if there is one.
 
     Only somebody at the machine can ask for it (`manage.py setup_link`), so that no passer-by takes an empty product.
     """
@@ -51,12 +52,25 @@ def first_admin(
 
 
 @transaction.atomic
-def finish_setup(*, actor: User | None, at: datetime | None = None) -> Organisation:
-    """Open the product: from now on customers can file. Raises Conflict while organisation or team is missing."""
+def open_product(
+    *, actor: User | None, team_name: str, lead_name: str = "", lead_email: str = "", at: datetime | None = None
+) -> Organisation:
+    """Make the first team with its lead and open the product: from now on customers can file.
+
+    Without a lead's name the actor leads. Raises Invalid, or Conflict while it is not known who runs this product.
+    """
     organisation = Organisation.objects.select_for_update(of=("self",)).filter(pk=1).first()
     if organisation is None:
         raise Conflict(_("First say who you are: name, mode and working hours."))
-    require(Team.objects.filter(is_active=True).exists(), _("First make a team that takes the cases."), Conflict)
+    lead = actor
+    if lead_name:
+        try:
+            lead = create_person(actor=actor, name=lead_name, role=Role.LEAD, email=lead_email, at=at)
+        except Invalid as wrong:
+            raise Invalid(
+                wrong.message, errors={f"lead_{name}": texts for name, texts in wrong.errors.items()}
+            ) from None
+    save_team(None, actor=actor, name=team_name, lead=lead, at=at)
     if organisation.set_up_at is None:
         organisation.set_up_at = at or clock.now()
         organisation.save(update_fields=["set_up_at"])

@@ -29,9 +29,7 @@ def make_token(person: User, *, actor: User | None, at: datetime | None = None) 
     )
     require(person.is_active, _("This person can't sign in, so a token would not work."), Conflict)
     token = secrets.token_urlsafe(32)
-    ApiToken.objects.create(
-        user=person, token_hash=token_hash(token), ending=token[-4:], created_at=at or clock.now()
-    )
+    ApiToken.objects.create(user=person, token_hash=token_hash(token), ending=token[-4:], created_at=at or clock.now())
     record("token.made", person, actor=actor, at=at)
     return token
 

@@ -19,7 +19,6 @@ class AccountEvent(Event):
         "person.changed": frozenset({"fields"}),
         "person.deactivated": frozenset(),
         "person.reactivated": frozenset(),
-        "person.locked_out": frozenset({"door"}),
         "team.changed": frozenset({"fields"}),
         "merchant.changed": frozenset({"fields"}),
         "organisation.changed": frozenset({"fields"}),

@@ -66,6 +66,8 @@ class Order(models.Model):
     settlement = models.CharField(_("settlement"), max_length=20, choices=Settlement, default=Settlement.ON_PLATFORM)
     for_business = models.BooleanField(_("bought for a business"), default=False)
     bought_at = models.DateTimeField(_("bought"))
+    # The source gave a day and no time: shown without "00:00".
+    bought_date_only = models.BooleanField(default=False)
     paid_total = models.DecimalField(_("paid"), max_digits=12, decimal_places=2)
     freight = models.DecimalField(_("freight"), max_digits=12, decimal_places=2, default=0)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")

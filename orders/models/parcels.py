@@ -26,6 +26,7 @@ class Parcel(models.Model):
     # Put into a locker without the customer having it yet.
     deposited_at = models.DateTimeField(_("put into a locker"), null=True, blank=True)
     signed_at = models.DateTimeField(_("signed for"), null=True, blank=True)
+    signed_date_only = models.BooleanField(default=False)
     signed_by = models.CharField(_("signed by"), max_length=10, choices=SignedBy, blank=True)
     lines = models.ManyToManyField("orders.OrderLine", through="orders.ParcelLine", related_name="parcels")
 
