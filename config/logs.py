@@ -8,6 +8,17 @@ import structlog
 from common.redaction import redact
 
 
+PROBES = {"/healthz", "/readyz", "/metrics"}
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Everything except the request lines of probes, which come every few seconds; their answer is the message."""
+    message = record.msg if isinstance(record.msg, dict) else {}
+    request = message.get("request") or getattr(record, "request", None)
+    path = getattr(request, "path", None) or str(request or "").removeprefix("GET ")
+    return path not in PROBES
+
+
 def configure(options: dict[str, str]) -> None:
     """Set up the standard library's logging and structlog to print the same lines. Options: format, level."""
     shared: list[Any] = [
@@ -39,11 +50,13 @@ def configure(options: dict[str, str]) -> None:
                     ],
                 }
             },
-            "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "filters": {"news": {"()": lambda: is_news}},
+            "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]}},
             "root": {"handlers": ["out"], "level": options["level"]},
             "loggers": {
                 "django": {"level": options["level"], "propagate": True},
                 "django.server": {"handlers": [], "propagate": True},
+                "django.request": {"level": "ERROR"},  # what people asked for in vain stands in the request lines
                 "celery": {"level": options["level"]},
             },
         }

@@ -73,7 +73,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "common.trusted_proxies.TrustedProxies",
+    "django_structlog.middlewares.RequestMiddleware",
+    # what every answer carries, whoever below gives it
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -84,10 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.FirstStart",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "common.log_context.TicketInLogs",
     "common.middleware.Refusals",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -290,6 +291,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "TicketChannelEnum": "tickets.models.ticket.Channel",
+        "SalesChannelEnum": "orders.models.orders.SalesChannel",
+        "WaitReasonEnum": "tickets.models.ticket.WaitReason",
+    },
 }
 
 # --- Watching it ------------------------------------------------------------------------------------------------

@@ -106,6 +106,26 @@ def test_a_log_line_is_json_with_request_and_ticket_and_without_contacts(capsys)
     assert "ValueError: no such person: <email>" in lines[1]["exception"]
 
 
+@pytest.mark.django_db
+def test_probes_leave_no_request_lines(client, capsys):
+    import logging
+
+    from config.logs import configure
+
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        configure({"format": "json", "level": "INFO"})
+        assert client.get("/readyz").status_code == 503
+        client.get("/nothing-here")
+        said = capsys.readouterr().err
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    assert "/readyz" not in said
+    assert "GET /nothing-here" in said
+
+
 def test_alive_asks_nothing_of_anybody(client, django_assert_num_queries):
     assert client.get("/healthz").json() == {"status": "alive"}
 
