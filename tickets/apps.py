@@ -7,4 +7,5 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from tickets import sight  # noqa: F401 - registers who may know of a customer
+        # Each registers itself: who may know of a customer, the navigation, what stands in every staff header.
+        from tickets import navigation, panels, sight  # noqa: F401

@@ -6,7 +6,7 @@ from tickets.actions.files import MOST_FILES, add_files, attach, discard, discar
 from tickets.actions.filing import Filing, open_many, open_ticket
 from tickets.actions.links import make_link, resend_link, revoke_link
 from tickets.actions.outcome import available, close, close_silent, reopen, resolve, spam, unspam
-from tickets.actions.settings import save_category, save_route
+from tickets.actions.settings import remove_route, save_category, save_route
 from tickets.actions.sorting import categorise, describe, prioritise
 from tickets.actions.talking import note, reply, tell, tell_many
 from tickets.actions.waiting import hold, resume, resume_expired, wait
@@ -36,6 +36,7 @@ __all__ = [
     "open_ticket",
     "prioritise",
     "rate",
+    "remove_route",
     "reopen",
     "reply",
     "request_review",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import Invalid
+from tickets import directory
 from tickets.actions.steps import allow
 from tickets.models import Category, Route
 
@@ -28,6 +29,7 @@ def save_category(category: Category, *, actor: User, **fields: Any) -> Category
         message = _("Categories have at most three levels.")
         raise Invalid(message, errors={"parent": [message]})
     category.save()
+    transaction.on_commit(directory.forget)
     return category
 
 
@@ -46,3 +48,10 @@ def save_route(*, actor: User, merchant: Any, category: Any, team: Any, lead: An
         merchant=merchant, category=category, defaults={"team": team, "lead": lead}
     )
     return route
+
+
+@transaction.atomic
+def remove_route(route: Route, *, actor: User) -> None:
+    """Take a line away; the next less specific one holds for cases from now on."""
+    allow(actor, "manage_routes")
+    route.delete()

@@ -1,0 +1,21 @@
+// Forms that open over the page: htmx puts them into #step, this opens and closes the dialog around it.
+(() => {
+  const huiyin = window.huiyin;
+  const dialog = document.getElementById("step-dialog");
+  const place = document.getElementById("step");
+  if (!dialog || !place) return;
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== place || !place.firstElementChild) return;
+    huiyin.open(dialog);
+    const form = place.querySelector("form[data-focus]");
+    const wanted = form && form.dataset.focus && form.querySelector(`[name="${CSS.escape(form.dataset.focus)}"]`);
+    if (wanted) wanted.focus();
+  });
+  // The server says that a step was taken (HX-Trigger: step).
+  document.addEventListener("step", () => dialog.close());
+  // "Cancel" is a link to the page for those without scripts; here it only closes.
+  place.addEventListener("click", (event) => { if (event.target.closest("[data-closes]")) event.preventDefault(); });
+  dialog.addEventListener("close", () => { place.textContent = ""; });
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.classList?.remove("is-sending"));
+})();

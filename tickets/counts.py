@@ -1,0 +1,67 @@
+"""What every staff page says about the queue: how many in each view, and who has been waiting for us the longest.
+
+One statement, kept for a few seconds per person: a count on a page may be that old, and stops at 1,000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import User
+from tickets.models import AuthorKind, Status, Ticket
+from tickets.queues import MOST, count_views
+
+SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Oldest:
+    """The customer who has been waiting for an answer of ours the longest."""
+
+    number: str
+    since: datetime
+    due_at: datetime
+
+    def is_late(self, at: datetime) -> bool:
+        return self.due_at < at
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    views: dict[str, int]
+    oldest: Oldest | None
+
+
+def snapshot(user: User, at: datetime | None = None) -> Snapshot:
+    """The counts of this person's views and the oldest wait, at most five seconds old."""
+    key = f"tickets.snapshot:{user.pk}"
+    known = cache.get(key)
+    if known is None or at is not None:
+        known = Snapshot(count_views(user, at or timezone.now()), _oldest(user))
+        cache.set(key, known, SECONDS)
+    return known
+
+
+def forget(user: User) -> None:
+    """Count again at the next page: this person has just changed something."""
+    cache.delete(f"tickets.snapshot:{user.pk}")
+
+
+def _oldest(user: User) -> Oldest | None:
+    found = (
+        Ticket.objects.visible_to(user)
+        .filter(status__in=(Status.NEW, Status.OPEN), last_author_kind=AuthorKind.CUSTOMER)
+        .order_by("last_message_at", "id")
+        .values_list("number", "last_message_at", "due_at")
+        .first()
+    )
+    return Oldest(*found) if found else None
+
+
+def shown(count: int) -> str:
+    """47, or 999+ where counting stopped."""
+    return f"{MOST - 1}+" if count > MOST else str(count)
