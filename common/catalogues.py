@@ -4,6 +4,7 @@ Pure Python and no Django set-up: machines without GNU gettext can build and che
 """
 
 import ast
+import os
 import re
 import struct
 from collections.abc import Iterator
@@ -150,7 +151,7 @@ def build(root: Path = ROOT) -> list[Path]:
     for path in catalogues(root):
         target = path.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
-            partial = target.with_suffix(f".{path.stat().st_mtime_ns}.tmp")
+            partial = target.with_suffix(f".{os.getpid()}.tmp")
             partial.write_bytes(compiled(read(path)))
             partial.replace(target)  # whole or not at all: a web process may be reading it
             written.append(target)

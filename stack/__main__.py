@@ -24,7 +24,7 @@ from common import catalogues
 from config.addresses import ROOT, data_folder, parse_lines
 from stack import linux, postgres, valkey
 from stack.processes import Processes, is_alive, run, say, wait_until
-from stack.static_files import collect_static
+from stack.static_files import begin_collecting
 
 BIN = Path(sys.executable).parent
 DEMO_PASSWORD = "huiyin-demo"  # noqa: S105 (printed on purpose; demo data only)
@@ -185,15 +185,16 @@ def manage(env: dict[str, str], *words: str) -> None:
 def prepare(data: Path, env: dict[str, str]) -> None:
     """Everything that must be there before the first page: texts, tables, static files, demo."""
     catalogues.build()
+    finish_collecting = begin_collecting(ROOT, env)
     say("bringing the tables up to date ...")
     manage(env, "migrate", "-v0")
-    collect_static(ROOT, lambda: manage(env, "collectstatic", "--noinput", "--clear", "-v0"))
     path = written_down(data)
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}={env[name]}\n" for name in WRITTEN_DOWN if name in env))
     if is_empty(env) and is_demo(env):
         say("loading the demo: shops, orders and a year of cases (once, about a minute) ...")
         manage(env, "load_demo")
+    finish_collecting()
 
 
 def written_down(data: Path) -> Path:

@@ -1,10 +1,15 @@
 """Collects and compresses static files, and only when one of them changed: compressing takes seconds."""
 
 import hashlib
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from stack import linux
 from stack.processes import say
 
 
@@ -20,13 +25,26 @@ def fingerprint(root: Path) -> str:
     return seen.hexdigest()
 
 
-def collect_static(root: Path, collect: Callable[[], None]) -> None:
-    """Run `collect` unless what it would write is already there."""
+def begin_collecting(root: Path, env: dict[str, str]) -> Callable[[], None]:
+    """Start collecting beside other work, unless what it would write is there; returns what waits for its end."""
     manifest, stamp = root / "staticfiles" / "staticfiles.json", root / "staticfiles.stamp"
     now = fingerprint(root)
     if manifest.exists() and stamp.exists() and stamp.read_text() == now:
-        return
+        return lambda: None
     say("collecting static files ...")
     stamp.unlink(missing_ok=True)
-    collect()
-    stamp.write_text(now)
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--clear", "-v0"]
+    parent = os.getpid()
+    process = subprocess.Popen(
+        command,
+        cwd=root,
+        env=env,
+        preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM, parent),  # noqa: PLW1509 (as in processes.py)
+    )
+
+    def finish() -> None:
+        if process.wait():
+            raise SystemExit("The static files could not be collected; the lines above say why.")
+        stamp.write_text(now)
+
+    return finish
