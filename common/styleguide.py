@@ -142,6 +142,13 @@ def samples(say: Say) -> dict[str, Any]:
 
 def _words(say: Say) -> dict[str, Any]:
     return {
+        "samples_ui": {
+            "another": say("换一件", "Another one"),
+            "look": say("去看看", "Look"),
+            "nothing_due": say("没有到期的工单", "Nothing is due"),
+            "look_elsewhere": say("看客户刚回", "Look at new replies"),
+            "dialog": say("对话框", "A dialog"),
+        },
         "sentence": say("水壶用了两次，壶底就开始漏水，想退货", "The kettle leaked after two uses; I want to return it"),
         "long_sentence": say(
             "上个月买的破壁机修了两次还是响，第一次说换轴承，第二次说换电机，两次都是自己掏的快递费，"

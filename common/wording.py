@@ -71,8 +71,9 @@ def minutes(count: float, language: str) -> str:
 
 
 def clock(at: datetime, zone: tzinfo) -> str:
-    """The time of day, "16:20"."""
-    return at.astimezone(zone).strftime("%H:%M")
+    """The time of day as people write it, "16:20", "9:05"."""
+    local = at.astimezone(zone)
+    return f"{local.hour}:{local.minute:02}"
 
 
 def weekday(on: date, language: str) -> str:
@@ -111,7 +112,7 @@ def moment(
     `ends_day` writes 00:00 as 24:00 of the day before, as people say a deadline ("3 月 9 日 24:00").
     """
     local = at.astimezone(zone)
-    on, hour = local.date(), local.strftime("%H:%M")
+    on, hour = local.date(), clock(at, zone)
     if ends_day and local.time() == time(0):
         on, hour = on - timedelta(days=1), "24:00"
     today = now.astimezone(zone).date()
@@ -127,11 +128,13 @@ def short_moment(at: datetime, now: datetime, zone: tzinfo, language: str) -> st
     """The dense form for lists: "14:20" today, "3/9 15:06" this year, "2025/3/9" before; in English "9 Mar 15:06"."""
     local, here = at.astimezone(zone), now.astimezone(zone)
     if local.date() == here.date():
-        return local.strftime("%H:%M")
+        return clock(at, zone)
     month = MONTHS_EN[local.month - 1][:3]
     if local.year == here.year:
         return (
-            f"{local.month}/{local.day} {local:%H:%M}" if is_chinese(language) else f"{local.day} {month} {local:%H:%M}"
+            f"{local.month}/{local.day} {clock(at, zone)}"
+            if is_chinese(language)
+            else f"{local.day} {month} {clock(at, zone)}"
         )
     if is_chinese(language):
         return f"{local.year}/{local.month}/{local.day}"
@@ -146,7 +149,7 @@ def exact(at: datetime, zone: tzinfo) -> str:
 
 
 def span(start: datetime, end: datetime, now: datetime, zone: tzinfo, language: str) -> str:
-    """From when to when, for the segments of a due time: "今天 14:20–16:20", "3 月 9 日（周一）22:00–次日 9:00" ...
+    """From when to when, for the segments of a due time: "今天 14:20–16:20", "昨天 22:00–今天 9:00".
 
     An end at 00:00 is 24:00 of the day before; several whole days name both days.
     """
@@ -154,18 +157,19 @@ def span(start: datetime, end: datetime, now: datetime, zone: tzinfo, language: 
     first, last = start.astimezone(zone), end.astimezone(zone)
     today = now.astimezone(zone).date()
     opening = moment(start, now, zone, language, with_weekday=True)
-    last_day, last_hour = last.date(), last.strftime("%H:%M")
+    last_day, last_hour = last.date(), clock(end, zone)
     if last.time() == time(0) and last > first:
         last_day, last_hour = last_day - timedelta(days=1), "24:00"
     apart = (last_day - first.date()).days
     if apart == 0:
         return f"{opening}–{last_hour}"
+    if apart == 1 and abs((last_day - today).days) <= 1:
+        ending = f"{day(last_day, today, language)} {last_hour}"
+        return f"{opening}–{ending}" if zh else f"{opening} – {ending}"
     if apart == 1:
         return f"{opening}–次日 {last_hour}" if zh else f"{opening} – {last_hour} next day"
     if first.time() == time(0) and last_hour == "24:00":
-        return f"{day(first.date(), today, language)}–{day(last_day, today, language)}".replace(
-            "–", "–" if zh else " – "
-        )
+        return f"{day(first.date(), today, language)}{'–' if zh else ' – '}{day(last_day, today, language)}"
     closing = moment(end, now, zone, language, with_weekday=True, ends_day=True)
     return f"{opening}–{closing}" if zh else f"{opening} – {closing}"
 

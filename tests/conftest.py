@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import socket
 from email.message import EmailMessage
 
 import pytest
@@ -19,6 +20,7 @@ def pytest_configure() -> None:
     # Files under their own names, straight from their folders: no test depends on what was collected before.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,7 +54,9 @@ class Letters:
 @pytest.fixture(scope="session")
 def _smtp_server():
     letters = Letters()
-    controller = Controller(letters, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(letters, hostname="127.0.0.1", port=port)
     controller.start()
     yield controller, letters
     controller.stop()

@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from common import navigation, toasts, wording
 
@@ -231,7 +231,9 @@ def sla(
             phrase = gettext("{at}, {gap} early") if met_at <= due_at else gettext("{at}, {gap} late")
             words = format_html(phrase, at=at, gap=gap)
     else:
-        whom = waits_for or (gettext("customer") if state == "you" else gettext("someone outside"))
+        whom = waits_for or (
+            pgettext("waiting for", "customer") if state == "you" else pgettext("waiting for", "someone outside")
+        )
         waited = draw_ticking(since, now) if since is not None else ""
         words = format_html(gettext("waiting for {whom} {time}"), whom=whom, time=waited)
     return format_html(

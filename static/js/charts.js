@@ -29,7 +29,8 @@
     const unit = data.unit || "";
     // Direct labels at the line's end, instead of a legend that has to be matched by colour; grey is dashed as well.
     const last = data.series.map((series) => [...series.values].reverse().find((value) => value !== null) ?? 0);
-    const close = (a, b) => Math.abs(last[a] - last[b]) < ((data.max ?? 100) - (data.min ?? 0)) / 12;
+    const range = (data.max ?? 100) - (data.min ?? 0);
+    const close = (a, b) => Math.abs(last[a] - last[b]) < range / 12;
     const shift = (i) => (i === 1 && last.length > 1 && close(0, 1) ? (last[1] <= last[0] ? 14 : -14) : 0);
     return {
       animation: false, textStyle: font, grid: { left: 52, right: 92, top: 16, bottom: 32 },
@@ -41,7 +42,7 @@
         lineStyle: { color: role(i ? "--chart-2" : "--chart-1"), width: 2, type: i > 1 ? "dashed" : "solid" }, itemStyle: { color: role(i ? "--chart-2" : "--chart-1") },
         endLabel: { show: true, formatter: series.name, color: role("--ink-2"), fontFamily: role("--font"), fontSize: 12, distance: 8, offset: [0, shift(i)] },
         ...(i === 0 && data.target !== undefined ? {
-          markLine: { silent: true, symbol: "none", lineStyle: { color: role("--ink-3"), type: [4, 4], width: 1 }, label: { ...font, formatter: data.target_label || `${data.target}${unit}`, position: "insideStartTop" }, data: [{ yAxis: data.target }] },
+          markLine: { silent: true, symbol: "none", lineStyle: { color: role("--ink-3"), type: [4, 4], width: 1 }, label: { ...font, show: last.every((value) => Math.abs(value - data.target) > range / 12), formatter: data.target_label || `${data.target}${unit}`, position: "end", distance: 8 }, data: [{ yAxis: data.target }] },
         } : {}),
       })),
     };

@@ -1,14 +1,20 @@
+import re
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
 from tests.axe import SCHEMES, WIDTHS, refusals, sideways, violations
-from tests.factories import make_user
+from tests.factories import make_organisation, make_user
+
+ROOT = Path(__file__).parent.parent.parent
 
 pytestmark = pytest.mark.django_db
 
 
 def test_only_people_who_work_here_see_the_sheet_of_parts(client):
     address = reverse("common:styleguide")
+    make_organisation()
     assert client.get(address).status_code == 302
     client.force_login(make_user(role="customer"))
     assert client.get(address).status_code == 403
@@ -31,24 +37,16 @@ def test_the_sheet_speaks_both_languages(client):
 
 
 def test_every_icon_of_the_parts_is_in_the_sprite(client):
-    import re
-    from pathlib import Path
-
-    root = Path(__file__).parent.parent.parent
+    root = ROOT
     drawn = set(re.findall(r'id="([^"]+)"', (root / "static" / "icons.svg").read_text(encoding="utf-8")))
     asked = set()
     for path in (root / "templates").rglob("*.html"):
-        asked |= {
-            (name, path.name) for name in re.findall(r'{% icon "([^"]+)"', path.read_text(encoding="utf-8"))
-        }
+        asked |= {(name, path.name) for name in re.findall(r'{% icon "([^"]+)"', path.read_text(encoding="utf-8"))}
     assert {(name, where) for name, where in asked if name not in drawn} == set()
 
 
 def test_no_page_writes_style_into_its_markup():
-    import re
-    from pathlib import Path
-
-    root = Path(__file__).parent.parent.parent / "templates"
+    root = ROOT / "templates"
     found = [
         path.name
         for path in root.rglob("*.html")
