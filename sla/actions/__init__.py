@@ -1,0 +1,1 @@
+"""The verbs about promises: the only writers of clocks and breaches."""

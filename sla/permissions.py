@@ -1,0 +1,18 @@
+"""Who may do what about promises."""
+
+from __future__ import annotations
+
+from accounts.models import Role
+from accounts.permissions import LEADING, READERS, STEERING, Permissions
+
+PERMISSIONS = Permissions(
+    {
+        "see_clocks": READERS,
+        "see_breaches": READERS,
+        "see_dashboard": LEADING | {Role.AUDITOR},
+        "acknowledge": LEADING,
+        "set_promise": LEADING,
+        "publish_policies": STEERING,
+    }
+)
+may = PERMISSIONS.may
