@@ -14,6 +14,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from common.api import IDEMPOTENCY_HEADER, idempotent
+from common.filters import MomentFilter
 from orders.actions import push_orders
 from orders.facts import MODES, LineFacts, OrderFacts, ParcelFacts, TenderFacts
 from orders.models import (
@@ -169,13 +170,9 @@ class OrderSerializer(serializers.ModelSerializer):
         for parcel in data.pop("parcels", []):
             contents = tuple((item["line"]["number"], item.get("quantity", 1)) for item in parcel.pop("contents", []))
             parcels.append(ParcelFacts(**parcel, contents=contents))
-        return OrderFacts(
-            merchant=data.pop("merchant")["code"],
-            **data,
-            lines=tuple(lines),
-            tenders=tuple(TenderFacts(**tender) for tender in data.pop("tenders", [])),
-            parcels=tuple(parcels),
-        )
+        tenders = tuple(TenderFacts(**tender) for tender in data.pop("tenders", []))
+        merchant = data.pop("merchant")["code"]
+        return OrderFacts(merchant=merchant, **data, lines=tuple(lines), tenders=tenders, parcels=tuple(parcels))
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -183,8 +180,8 @@ class OrderFilter(django_filters.FilterSet):
 
     merchant = django_filters.CharFilter(field_name="merchant__code")
     q = django_filters.CharFilter(field_name="external_id")
-    bought_from = django_filters.IsoDateTimeFilter(field_name="bought_at", lookup_expr="gte")
-    bought_before = django_filters.IsoDateTimeFilter(field_name="bought_at", lookup_expr="lt")
+    bought_from = MomentFilter(field_name="bought_at", lookup_expr="gte")
+    bought_before = MomentFilter(field_name="bought_at", lookup_expr="lt")
     waybill = django_filters.CharFilter(field_name="parcels__waybill", distinct=True)
 
     class Meta:

@@ -23,7 +23,13 @@ def events():
 def test_an_admin_adds_a_person_and_the_event_names_no_name(admin):
     team = make_team("售后一组")
     person = actions.create_person(
-        actor=admin, name="  王   敏 ", role=Role.LEAD, email="Wang@Example.com", phone="138 0013 6021", team=team, at=NOW
+        actor=admin,
+        name="  王   敏 ",
+        role=Role.LEAD,
+        email="Wang@Example.com",
+        phone="138 0013 6021",
+        team=team,
+        at=NOW,
     )
     person.refresh_from_db()
     assert (person.name, person.email, person.phone) == ("王 敏", "wang@example.com", "+8613800136021")
