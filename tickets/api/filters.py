@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from common.filters import MomentFilter
 from tickets import search
 from tickets.models import Kind, Priority, Status, Ticket
 from tickets.models.ticket import Channel
@@ -23,8 +24,8 @@ class TicketFilter(django_filters.FilterSet):
     category = django_filters.CharFilter(field_name="category__code")
     team = django_filters.NumberFilter(min_value=0, max_value=2**62)
     assignee = django_filters.NumberFilter(min_value=0, max_value=2**62)
-    opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
-    opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
+    opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
     sla = django_filters.ChoiceFilter(
         choices=[("late", "late"), ("at_risk", "at_risk")], method="by_sla", label="SLA state"
     )
