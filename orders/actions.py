@@ -215,10 +215,11 @@ class _Batch:
     def _line(self, order: Order, lines: dict[int, OrderLine], facts: LineFacts, index: int) -> bool:
         values = said(facts)
         if facts.sku:
-            values["product"] = self.products[order.merchant_id, facts.sku]
+            # By id: to look at `line.product` would ask the database once per line.
+            values["product_id"] = self.products[order.merchant_id, facts.sku].pk
         if facts.number in lines:
             return self._keep(OrderLine, lines, facts.number, order, values)
-        product = values.get("product")
+        product = self.products[order.merchant_id, facts.sku] if facts.sku else None
         values.setdefault("name", product.name if product else "")
         values.setdefault("category", product.category if product else ProductCategory.OTHER)
         usual = NATURE_OF_CATEGORY.get(values["category"], Nature.ORDINARY)

@@ -106,7 +106,7 @@ def test_the_only_admin_stays_one(admin):
     with pytest.raises(Conflict):
         actions.deactivate_person(admin, actor=None)
     second = make_user(Role.ADMIN)
-    with pytest.raises(Conflict, match="own access|自己"):
+    with pytest.raises(Conflict, match=r"own access|自己"):
         actions.deactivate_person(second, actor=second)
     actions.deactivate_person(admin, actor=second)
     with pytest.raises(Conflict):

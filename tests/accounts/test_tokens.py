@@ -31,7 +31,7 @@ def test_the_command_prints_a_token_that_works(client):
 
 
 def test_the_command_says_who_is_missing():
-    with pytest.raises(CommandError, match="nobody@example.com"):
+    with pytest.raises(CommandError, match=r"nobody@example\.com"):
         call_command("api_token", "nobody@example.com")
 
 
