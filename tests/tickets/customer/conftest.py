@@ -20,7 +20,9 @@ def _product(db, settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path
     make_organisation(hotline="400-800-1234")
     if not PrivacyNotice.objects.exists():
-        PrivacyNotice.objects.create(version=1, text_zh="我们只用来联系您。", text_en="Only to reach you.", published_at=NOW)
+        PrivacyNotice.objects.create(
+            version=1, text_zh="我们只用来联系您。", text_en="Only to reach you.", published_at=NOW
+        )
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (1200, 800), colour: str = "teal") -> bytes:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -362,8 +363,8 @@ def _item(ticket: Ticket) -> dict[str, Any] | None:
 
 
 def _missing(ticket: Ticket) -> dict[str, bool]:
-    """What may still be asked, as long as somebody works on it."""
-    is_open = ticket.status in {Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD}
+    """What may still be asked: until our first answer, then people talk to each other."""
+    is_open = ticket.status in {Status.NEW, Status.OPEN} and ticket.first_response_at is None
     missing = {
         "demand": is_open and not ticket.demand,
         "order_number": is_open and not ticket.order_number and ticket.order_line_id is None,
@@ -374,11 +375,11 @@ def _missing(ticket: Ticket) -> dict[str, bool]:
 
 def _ratings() -> list[tuple[int, str]]:
     return [
-        (1, _("very bad")),
-        (2, _("bad")),
-        (3, _("fair")),
-        (4, _("good")),
-        (5, _("very good")),
+        (1, pgettext("rating", "very bad")),
+        (2, pgettext("rating", "bad")),
+        (3, pgettext("rating", "fair")),
+        (4, pgettext("rating", "good")),
+        (5, pgettext("rating", "very good")),
     ]
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 def script_texts() -> dict[str, str]:
     """The words of photos.js, send.js, file.js and case.js."""
     return {
-        "wait": _("waiting"),
+        "wait": pgettext("photo", "waiting"),
         "percent": _("sending %(percent)s%%").replace("%%", "%"),
         "bad": _("can't be used"),
         "again": pgettext("photo", "Try again"),
