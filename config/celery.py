@@ -29,6 +29,10 @@ def note_first_beat(**_kwargs) -> None:
 # name: (task, every how many seconds, or a crontab in the product's time zone)
 TIMETABLE = {
     "note that beat is alive": ("common.tasks.beat_heartbeat", 10.0),
+    # --- promises (sla): the sweep has a queue and a worker of its own ---
+    "record what fell due, warn about what soon will": ("sla.tasks.sweep", 2.0),
+    "do what missed promises ask for": ("sla.tasks.run_steps", 3.0),
+    "resume cases whose wait is over": ("tickets.tasks.resume_expired", 20.0),
     "forget drafts and keys past their time": ("common.tasks.forget_old_rows", crontab(hour=4, minute=10)),
 }
 
