@@ -7,7 +7,6 @@ import structlog
 
 from common.redaction import redact
 
-
 PROBES = {"/healthz", "/readyz", "/metrics"}
 
 
