@@ -231,9 +231,8 @@ def sla(
             phrase = gettext("{at}, {gap} early") if met_at <= due_at else gettext("{at}, {gap} late")
             words = format_html(phrase, at=at, gap=gap)
     else:
-        whom = waits_for or (
-            pgettext("waiting for", "customer") if state == "you" else pgettext("waiting for", "someone outside")
-        )
+        outside = pgettext("waiting for", "someone outside")
+        whom = waits_for or (pgettext("waiting for", "customer") if state == "you" else outside)
         waited = draw_ticking(since, now) if since is not None else ""
         words = format_html(gettext("waiting for {whom} {time}"), whom=whom, time=waited)
     return format_html(

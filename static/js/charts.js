@@ -36,7 +36,7 @@
       animation: false, textStyle: font, grid: { left: 52, right: 92, top: 16, bottom: 32 },
       tooltip: { ...tooltip, trigger: "axis", valueFormatter: (value) => (value === null || value === undefined ? "–" : `${value}${unit}`) },
       xAxis: { type: "category", data: data.labels, boundaryGap: false, ...axis, splitLine: { show: false }, axisLabel: { ...font, hideOverlap: true } },
-      yAxis: { type: "value", min: data.min, max: data.max, ...axis, axisLine: { show: false }, axisLabel: { ...font, formatter: `{value}${unit}` } },
+      yAxis: { type: "value", min: data.min, max: data.max, interval: data.min !== undefined && data.max !== undefined ? range / 4 : undefined, ...axis, axisLine: { show: false }, axisLabel: { ...font, formatter: `{value}${unit}` } },
       series: data.series.map((series, i) => ({
         name: series.name, type: "line", data: series.values, symbol: series.values.length === 1 ? "circle" : "none", connectNulls: false,
         lineStyle: { color: role(i ? "--chart-2" : "--chart-1"), width: 2, type: i > 1 ? "dashed" : "solid" }, itemStyle: { color: role(i ? "--chart-2" : "--chart-1") },

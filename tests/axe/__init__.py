@@ -1,7 +1,7 @@
 """Accessibility checks in a real page: `assert violations(page) == []` with Playwright's page.
 
-Checks WCAG 2.0 to 2.2, levels A and AA, with the vendored axe-core. Evaluated through the debugger, so the page's content
-policy stays as it is.
+Checks WCAG 2.0 to 2.2, levels A and AA, with the vendored axe-core. Evaluated through the debugger, so the content
+policy of the page stays as it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The frames of all pages: navigation, language, light and dark, what just happened, and the pages of things gone wrong."""
+"""The frames of all pages: navigation, language, light and dark, what just happened, and what went wrong."""
 
 import json
 
