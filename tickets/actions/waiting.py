@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import clock
-from common.errors import Invalid, require
+from common.errors import Conflict, Invalid, require
 from common.events import ActorKind
 from tickets.actions.steps import allow, move, record
 from tickets.actions.steps import hold as hold_row
@@ -87,9 +87,11 @@ def resume(
     version: int | None = None,
     at: datetime | None = None,
 ) -> Ticket:
-    """Go on with a case that waited; without an actor because its time is over."""
+    """Go on with a case that waited; without an actor because its time is over. Raises Conflict when it does not wait."""
     allow(actor, "resume")
     ticket, at = hold_row(ticket, version=version, at=at)
+    if ticket.status not in {Status.PENDING, Status.ON_HOLD}:
+        raise Conflict(_("This case is not waiting for anybody."))
     reason = ticket.wait_reason
     move(ticket, Status.OPEN, wait_reason="", wait_until=None)
     kind = ActorKind.STAFF if actor else ActorKind.SYSTEM

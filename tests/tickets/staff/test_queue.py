@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role
-from tests.factories import make_merchant, make_team, make_user
+from tests.factories import make_team, make_user
 from tests.factories_tickets import make_ticket, set_due
 
 pytestmark = pytest.mark.django_db
