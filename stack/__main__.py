@@ -192,7 +192,7 @@ def prepare(data: Path, env: dict[str, str]) -> None:
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}={env[name]}\n" for name in WRITTEN_DOWN if name in env))
     if is_empty(env) and is_demo(env):
-        say("loading the demo: shops, orders and a year of cases (once, about a minute) ...")
+        say("loading the demo: shops, orders and a year of cases (once) ...")
         manage(env, "load_demo")
     finish_collecting()
 
@@ -220,10 +220,10 @@ def start_product(processes: Processes, env: dict[str, str]) -> None:
     say("starting the workers, the timetable and the web ...")
     celery: list[str | Path] = [BIN / "celery", "--quiet", "-A", "config"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "-l", env["HUIYIN_LOG_LEVEL"]]
-    processes.start("worker", [*worker, "-n", "default@%h", "-Q", "default", "-c", "2"], env=env, grace=20)
-    processes.start("sweep", [*worker, "-n", "sweep@%h", "-Q", "sweep", "-c", "1"], env=env, grace=20)
-    processes.start("beat", [*celery, "beat", "--pidfile=", "-l", env["HUIYIN_LOG_LEVEL"]], env=env)
-    web = processes.start("web", [BIN / "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"], env=env)
+    processes.start("worker", [*worker, "-n", "default@%h", "-Q", "default", "-c", "2"], env=env, grace=20, stage=1)
+    processes.start("sweep", [*worker, "-n", "sweep@%h", "-Q", "sweep", "-c", "1"], env=env, grace=20, stage=1)
+    processes.start("beat", [*celery, "beat", "--pidfile=", "-l", env["HUIYIN_LOG_LEVEL"]], env=env, stage=1)
+    web = processes.start("web", [BIN / "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"], env=env, stage=1)
     wait_until(lambda: answers(f"http://{env['HUIYIN_LISTEN']}/healthz"), web, seconds=90)
     wait_until(lambda: answers(f"http://{env['HUIYIN_LISTEN']}/readyz"), web, seconds=90)
 

@@ -30,6 +30,8 @@ class Program:
     process: subprocess.Popen
     stop_signal: signal.Signals
     grace: float
+    stage: int
+    is_asked: bool = False
 
 
 class Processes:
@@ -50,11 +52,15 @@ class Processes:
         env: dict[str, str] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
         grace: float = 10,
+        stage: int = 0,
         prepare: Callable[[], None] = lambda: None,
         log: Path | None = None,
         **popen: Any,
     ) -> Program:
-        """Start one program in a process group of its own; without `log` its lines are printed with its name."""
+        """Start one program in a process group of its own; without `log` its lines are printed with its name.
+
+        Programs of one `stage` need each other no longer once the end has begun: they are asked to stop together.
+        """
         parent = os.getpid()
 
         def in_child() -> None:
@@ -74,7 +80,7 @@ class Processes:
                 pass_fds=self.held,
                 **popen,
             )
-        program = Program(name, process, stop_signal, grace)
+        program = Program(name, process, stop_signal, grace, stage)
         self.programs.append(program)
         if not log:
             threading.Thread(target=print_lines, args=(name, process), daemon=True).start()
@@ -96,8 +102,11 @@ class Processes:
     def stop_all(self) -> None:
         """End everything, last started first; who does not go in time is killed with its whole group."""
         while self.programs:
+            for program in self.programs:
+                if program.stage == self.programs[-1].stage:
+                    ask_to_end(program)
             program = self.programs.pop()
-            stop(program)
+            finish(program)
             self.reap_orphans()
             if not self.quiet:
                 say(f"stopped {program.name}")
@@ -112,12 +121,18 @@ def print_lines(name: str, process: subprocess.Popen) -> None:
             print(f"{name:>8} | {line.decode(errors='replace').rstrip()}", flush=True)
 
 
-def stop(program: Program) -> None:
-    """Ask, wait, then kill the group: a worker's own children must not outlive it."""
+def ask_to_end(program: Program) -> None:
+    """Send the signal once; a second one would cut a worker's orderly end short."""
+    if not program.is_asked and program.process.poll() is None:
+        program.is_asked = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(program.process.pid, program.stop_signal)
+
+
+def finish(program: Program) -> None:
+    """Wait, then kill the group: a worker's own children must not outlive it."""
     process = program.process
     if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, program.stop_signal)
         try:
             process.wait(program.grace)
         except subprocess.TimeoutExpired:

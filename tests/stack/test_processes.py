@@ -50,8 +50,8 @@ def test_a_program_that_ignores_the_signal_is_killed_with_its_children(processes
 
 def test_programs_end_in_reverse_order(processes, capsys):
     processes.quiet = False
-    for name in ("first", "second", "third"):
-        processes.start(name, ["sleep", "60"])
+    for name, stage in (("first", 0), ("second", 1), ("third", 1)):
+        processes.start(name, ["sleep", "60"], stage=stage)
     processes.stop_all()
     said = [line.split("stopped ")[1] for line in capsys.readouterr().out.splitlines() if "stopped" in line]
     assert said == ["third", "second", "first"]
