@@ -18,12 +18,14 @@ from accounts.contacts import Phone, parse_contact
 from accounts.models import AccountEvent, Merchant, Mode, Organisation, PrivacyNotice, Role, Team, User
 from accounts.permissions import LEADING
 from calendars.models import Calendar
+from calendars.presets import DEFAULT as DEFAULT_CALENDAR
+from calendars.presets import PRESETS
 from common.errors import DomainError
 
 LOGO_MOST_BYTES = 2 * 1024 * 1024
 LOGO_SIDE = 512  # px; larger ones are made smaller
 LOGO_KINDS = ("PNG", "JPEG", "WEBP")
-THEMES = [("", _("Like the device")), ("light", _("Light")), ("dark", _("Dark"))]
+THEMES = [("device", _("Like the device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
 class ActionForm(forms.Form):
@@ -188,14 +190,15 @@ class OrganisationForm(ActionForm):
         super().__init__(*args, **kwargs)
         if organisation is None or not organisation.logo:
             del self.fields["remove_logo"]
-        self.fields["calendar"].label_from_instance = calendar_label  # type: ignore[attr-defined]
+        calendar: Any = self.fields["calendar"]
+        calendar.label_from_instance = calendar_label
+        if organisation is None:
+            calendar.initial = Calendar.objects.filter(code=DEFAULT_CALENDAR).first()
 
 
 def calendar_label(calendar: Calendar) -> str:
     """In the reader's language for the three that come with the product."""
     from django.utils.translation import get_language, gettext
-
-    from calendars.presets import PRESETS
 
     if not (get_language() or "").startswith("zh"):
         for preset in PRESETS:
@@ -240,7 +243,17 @@ class MailTestForm(ActionForm):
 class ProfileForm(ActionForm):
     name = forms.CharField(label=_("Name"), max_length=60)
     language = forms.ChoiceField(label=_("Language"), choices=lambda: settings.LANGUAGES)
-    theme = forms.ChoiceField(label=_("Appearance"), choices=THEMES, required=False)
+    theme = forms.ChoiceField(label=_("Appearance"), choices=THEMES)
+
+    @classmethod
+    def of(cls, person: User, data: Any = None) -> ProfileForm:
+        initial = {"name": person.name, "language": person.language, "theme": person.theme or "device"}
+        return cls(data, initial=initial)
+
+    def clean_theme(self) -> str:
+        """An empty text is how a person's row says that the device decides."""
+        theme: str = self.cleaned_data["theme"]
+        return "" if theme == "device" else theme
 
 
 class NoticeForm(ActionForm):

@@ -26,8 +26,7 @@ def _page(request: HttpRequest, form: ProfileForm, **context: Any) -> HttpRespon
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    initial = {"name": user.name, "language": user.language, "theme": user.theme}
-    form = ProfileForm(request.POST or None, initial=initial)
+    form = ProfileForm.of(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
 
         def again(error: Any) -> HttpResponse:
@@ -49,8 +48,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
     if not user.is_staff:
         return redirect("accounts:profile")
     token = actions.make_token(user, actor=user)
-    initial = {"name": user.name, "language": user.language, "theme": user.theme}
-    response = _page(request, ProfileForm(initial=initial), token=token)
+    response = _page(request, ProfileForm.of(user), token=token)
     response["Cache-Control"] = "no-store"
     return response
 

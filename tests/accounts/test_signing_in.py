@@ -242,6 +242,6 @@ def test_the_switches_of_a_page_are_kept_with_the_person(client):
     client.post(reverse("common:preferences"), {"language": "en", "theme": "dark", "next": "/profile/"})
     person.refresh_from_db()
     assert (person.language, person.theme) == ("en", "dark")
-    client.post(reverse("accounts:profile"), {"name": "王敏", "language": "zh-hans", "theme": ""})
+    client.post(reverse("accounts:profile"), {"name": "王敏", "language": "zh-hans", "theme": "device"})
     person.refresh_from_db()
     assert (person.name, person.language, person.theme) == ("王敏", "zh-hans", "")
