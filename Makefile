@@ -1,6 +1,7 @@
 # The whole set-up in five words. Needs Python 3.11 or newer and make; everything else is fetched and kept in .venv/.
 PYTHON ?= python3
 PY := .venv/bin/python
+SIZE ?= 100000
 
 .PHONY: run test check bench help
 
@@ -20,6 +21,6 @@ check:  ## Lint, formatting, types, layers, migrations, translations, compose fi
 	@$(PYTHON) stack/environment.py dev
 	@$(PY) -m stack.check
 
-bench:  ## Measure speed and memory on a database filled in bulk
+bench:  ## Measure speed and memory on a database filled in bulk (SIZE=1000000)
 	@$(PYTHON) stack/environment.py dev
-	@$(PY) -m bench
+	@$(PY) -m bench --size $(SIZE)
