@@ -7,4 +7,4 @@ class SlaConfig(AppConfig):
     verbose_name = _("Promises")
 
     def ready(self) -> None:
-        from sla import receivers  # noqa: F401 - connects the table of reactions
+        from sla import navigation, panels, receivers, timeline, told  # noqa: F401 - each fills its registry

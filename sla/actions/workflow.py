@@ -192,7 +192,7 @@ def _tell(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datetime) 
         breach.recovery = recovery
     hands.write(at)
     for breach, _facts_of_it in late:
-        breach.recovery_id = breach.recovery.pk if breach.recovery else None  # it has its id only now
+        breach.recovery = breach.recovery  # it has its id only now
     events: list[SlaEvent] = []
     for group, template in ((late, "sla.late"), (answered, "sla.late_answered")):
         messages = (
