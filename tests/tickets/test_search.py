@@ -29,7 +29,7 @@ def test_every_pair_of_a_text_is_among_its_words(text):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", ["'; DROP TABLE", "\\", "a:*b", "((", "&&", "漏'水", "!!!", "‮", "x" * 500])
+@pytest.mark.parametrize("text", ["'; DROP TABLE", "\\", "a:*b", "((", "&&", "漏'水", "!!!", "x" * 500])
 def test_signs_that_mean_something_to_the_database_are_only_text(text):
     make_ticket()
     assert isinstance(search.find(text), list)

@@ -276,6 +276,14 @@ class Ticket(models.Model):
                 condition=Q(status__in=OPEN_STATES, last_author_kind="customer"),
                 name="ticket_customer_spoke",
             ),
+            models.Index(
+                fields=["merchant", "last_message_at", "id"],
+                condition=Q(status__in=OPEN_STATES, last_author_kind="customer"),
+                name="ticket_customer_spoke_shop",
+            ),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(status__in=OPEN_STATES, is_safety=True), name="ticket_queue_safety"
+            ),
             # Everything, newest first; and a shop's own.
             models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
             models.Index(fields=["merchant", "-opened_at", "-id"], name="ticket_newest_merchant"),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
-from common.templatetags.ui import draw_icon, sla
+from common import wording
+from common.templatetags.ui import draw_icon, draw_moment, sla
 from tickets import queues
 from tickets.counts import shown
-from tickets.models import FAR_FUTURE, Status, Ticket
-from tickets.models.ticket import WaitReason
+from tickets.models import FAR_FUTURE, AuthorKind, Priority, Status, Ticket
+from tickets.models.ticket import Channel, WaitReason
 
 register = template.Library()
 
@@ -75,6 +79,87 @@ def case_chip(context: Any, ticket: Ticket, with_metric: bool = False) -> SafeSt
     return format_html('<span class="sla sla--met">{}{}</span>', draw_icon("check", "sm"), ticket.get_status_display())
 
 
+# ── a line of the queue ──────────────────────────────────────────────────────
+# Written here and not as a template: fifty lines of fourteen parts are half of what the busiest page costs, and this
+# way they cost a tenth of it. Everything that people typed goes through format_html.
+
+_ROW = (
+    '<tr class="queue__row{unread}" data-number="{number}">'
+    '<td><input class="check" type="checkbox" aria-label="{choose}"></td>'
+    '<td class="q-due">{chip}</td>'
+    '<td class="q-metric">{due}{metric}</td>'
+    '<td class="q-say"><a class="queue__say" href="{href}">{danger}{subject}</a>'
+    '<span class="queue__last">{last}</span></td>'
+    '<td class="q-no queue__no">{spaced}</td>'
+    "<td>{customer}</td>"
+    '<td class="q-shop">{shop}{category}</td>'
+    '<td class="num">{amount}</td>'
+    "<td>{priority}</td>"
+    '<td class="q-who"><span class="who"><span class="avatar-s{none}" aria-hidden="true">{initial}</span>{who}</span>'
+    "</td>"
+    "</tr>\n"
+)
+
+
 @register.simple_tag(takes_context=True)
-def section(context: Any, ticket: Ticket) -> str:
-    return queues.section_of(ticket, context.get("at") or timezone.now())
+def queue_rows(context: Any, rows: Sequence[Ticket]) -> SafeString:
+    """The lines of one section of the queue."""
+    words = {
+        "choose": gettext("Choose %(number)s"),
+        "us": gettext("us:"),
+        "customer": gettext("customer:"),
+        "opened": gettext("opened"),
+        "danger": draw_icon("alert-triangle", "sm", gettext("Danger")),
+        "nobody": format_html('<span class="muted">{}</span>', gettext("nobody")),
+        "priorities": {value: str(label) for value, label in Priority.choices},
+        "english": (get_language() or "").startswith("en"),
+        "base": reverse("tickets:queue").removesuffix("queue/") + "t/",
+    }
+    at = context.get("at") or timezone.now()
+    tail = context.get("tail") or "?"
+    return mark_safe("".join(_row(context, row, at, tail, words) for row in rows))  # noqa: S308 - format_html each
+
+
+def _row(context: Any, row: Ticket, at: datetime, tail: str, words: Mapping[str, Any]) -> SafeString:
+    is_over = row.status in {Status.RESOLVED, Status.CLOSED}
+    due, name = row.due_at, metric(row.due_metric)
+    if row.status in {Status.PENDING, Status.ON_HOLD}:
+        due, name = None, format_html('<span class="clip">{}</span>', row.get_wait_reason_display())
+    elif is_over or due >= FAR_FUTURE:
+        due, name = row.opened_at, words["opened"]
+    person = row.assignee.name if row.assignee else ""
+    category = (row.category.name_en if words["english"] else row.category.name_zh) if row.category else ""
+    priority = words["priorities"].get(row.priority, row.priority)
+    customer = row.customer
+    spaced = wording.grouped_number(row.number)
+    return format_html(
+        _ROW,
+        unread=" is-unread" if row.last_author_kind == AuthorKind.CUSTOMER and not is_over else "",
+        number=row.number,
+        choose=words["choose"] % {"number": spaced},
+        chip=case_chip(context, row),
+        due=draw_moment(due, at, style="short"),
+        metric=name,
+        href=f"{words['base']}{row.number}/{tail}&place={getattr(row, 'place', '')}",
+        danger=format_html("{} ", words["danger"]) if row.is_safety else "",
+        subject=row.subject,
+        last=_last(row, words),
+        spaced=spaced,
+        customer=(customer.masked_name or customer.masked_contact if customer else "") or "—",
+        shop=row.merchant.name if row.merchant else "—",
+        category=format_html('<span class="muted"> · {}</span>', category) if category else "",
+        amount="—" if row.amount is None else f"{row.amount:,.2f}",
+        priority=format_html("<b>{}</b>", priority) if row.priority == Priority.URGENT else priority,
+        none="" if person else " avatar-s--none",
+        initial=person[:1].upper(),
+        who=format_html('<span class="clip">{}</span>', person) if person else words["nobody"],
+    )
+
+
+def _last(row: Ticket, words: Mapping[str, Any]) -> str:
+    """The last public word, unless it is the sentence that stands before it anyway."""
+    if row.last_snippet and row.last_author_kind == AuthorKind.STAFF:
+        return f"{words['us']} {row.last_snippet}"
+    if row.last_snippet and row.last_snippet[:8] != row.subject[:8]:
+        return f"{words['customer']} {row.last_snippet}"
+    return str(row.get_channel_display()) if row.channel != Channel.FORM else ""

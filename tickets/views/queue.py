@@ -58,12 +58,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     asked = filters.asked(request.GET, request.user, at)
     page, pages = _page(asked)
+    known = counts.snapshot(request.user).views
     context = {
         "at": at,
         "asked": asked,
         "view": asked.queue.view,
-        "views": [(view, *_tab(asked, view)) for view in VIEWS],
-        "counts": counts.snapshot(request.user).views,
+        "views": [(view, *_tab(asked, view), known[view.slug]) for view in VIEWS],
         "pills": asked.pills(),
         "sections": _sections(page, asked, at),
         "rows": page.rows,
@@ -120,7 +120,7 @@ def _found(asked: filters.Asked) -> tuple[Page, dict[str, Any]]:
     else:
         found = asked.hits(end + 1) if asked.hits else []
     ids = found[end - PAGE : end]
-    by_id = Ticket.objects.visible_to(asked.queue.user).select_related(*queues.SHOWN).in_bulk(ids)
+    by_id = Ticket.objects.visible_to(asked.queue.user).select_related(*queues.SHOWN).only(*queues.COLUMNS).in_bulk(ids)
     links = {
         "newer_url": asked.address(page=number - 1) if number > 1 else "",
         "older_url": asked.address(page=number + 1) if len(found) > end and end < MOST_HITS else "",
