@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class NotificationsConfig(AppConfig):
     name = "notifications"
     verbose_name = _("Notifications")
+
+    def ready(self) -> None:
+        # Each registers itself: who listens, the bell and the failed deliveries of a case, the navigation.
+        from notifications import receivers  # noqa: F401
