@@ -33,6 +33,8 @@ TIMETABLE = {
     "record what fell due, warn about what soon will": ("sla.tasks.sweep", 2.0),
     "do what missed promises ask for": ("sla.tasks.run_steps", 3.0),
     "resume cases whose wait is over": ("tickets.tasks.resume_expired", 20.0),
+    "send messages that nobody woke a sender for": ("notifications.tasks.send_waiting", 5.0),
+    "forget messages past their time": ("notifications.tasks.forget_old", crontab(hour=4, minute=20)),
     "forget drafts and keys past their time": ("common.tasks.forget_old_rows", crontab(hour=4, minute=10)),
 }
 

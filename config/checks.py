@@ -101,6 +101,30 @@ def base_url(name: str, value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def web_address(name: str, value: str) -> str:
+    """The address of another system's door, http or https with a host; empty when there is none."""
+    if not value:
+        return ""
+    parts = urlsplit_or_refuse(name, value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise refuse(name, "it should look like https://gateway.example.cn/messages.")
+    return value
+
+
+def needed_with(name: str, value: str, other: str, other_value: str) -> str:
+    """A secret that another setting needs."""
+    if other_value and not value:
+        raise refuse(name, f"it is needed because {other} is set.")
+    return value
+
+
+def robot_secret(name: str, value: str, kind: str) -> str:
+    """The signing secret of a group robot; 企业微信 knows none, so one would be a mistake."""
+    if value and kind == "wecom":
+        raise refuse(name, "robots of 企业微信 (wecom) have no secret; leave it empty.")
+    return value
+
+
 def mail(name: str, value: str) -> dict:
     """An outgoing mail server as Django settings; `sink` keeps mail inside the product, to be read by admins."""
     if value == "sink":

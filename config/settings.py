@@ -233,6 +233,16 @@ globals().update(checks.mail("EMAIL_URL", EMAIL_ADDRESS))
 EMAIL_TIMEOUT = 20  # seconds; a silent mail server must not hold a worker
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = setting("HUIYIN_MAIL_FROM", "Huiyin <noreply@localhost>")
 # <notifications> channels: the notifications app decides these
+EMAIL_BACKEND = (
+    "notifications.channels.sink.SinkBackend" if EMAIL_IS_SINK else "django.core.mail.backends.smtp.EmailBackend"
+)
+SMS_URL = checks.web_address("HUIYIN_SMS_URL", setting("HUIYIN_SMS_URL"))
+SMS_SECRET = checks.needed_with("HUIYIN_SMS_SECRET", setting("HUIYIN_SMS_SECRET"), "HUIYIN_SMS_URL", SMS_URL)
+ROBOT_URL = checks.web_address("HUIYIN_ROBOT_URL", setting("HUIYIN_ROBOT_URL"))
+ROBOT_KIND = checks.one_of(
+    "HUIYIN_ROBOT_KIND", setting("HUIYIN_ROBOT_KIND", "wecom"), ("wecom", "dingtalk", "feishu")
+)
+ROBOT_SECRET = checks.robot_secret("HUIYIN_ROBOT_SECRET", setting("HUIYIN_ROBOT_SECRET"), ROBOT_KIND)
 # </notifications>
 
 # --- Work in the background (the timetable: config/celery.py) ---------------------------------------------------
