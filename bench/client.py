@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
-from bench.counting import MILLISECONDS, STATEMENTS
+from bench.counting import MILLISECONDS, PROCESSOR, STATEMENTS
 
 TIMEOUT = 120
 
@@ -27,6 +27,7 @@ class Answer:
     seconds: float
     statements: int
     sql_ms: float
+    cpu_ms: float
     headers: Mapping[str, str]
 
 
@@ -91,6 +92,7 @@ class Client:
             seconds,
             int(found.get(STATEMENTS.lower(), -1)),
             float(found.get(MILLISECONDS.lower(), 0)),
+            float(found.get(PROCESSOR.lower(), 0)),
             found,
         )
 
@@ -112,6 +114,8 @@ class Figures:
     p95: float = 0
     statements: int = 0
     sql_ms: float = 0
+    #: Processor time of the web process itself, which a busy machine does not change much.
+    cpu_ms: float = 0
     kilobytes: float = 0
     asked: int = 0
     per_second: float = 0
@@ -154,6 +158,7 @@ def measure(
     figures.p50, figures.p95 = round(percentile(took, 50), 1), round(percentile(took, 95), 1)
     figures.statements = max(answer.statements for answer in answers)
     figures.sql_ms = round(statistics.median(answer.sql_ms for answer in answers), 1)
+    figures.cpu_ms = round(statistics.median(answer.cpu_ms for answer in answers), 1)
     figures.kilobytes = round(statistics.median(len(answer.body) for answer in answers) / 1024, 1)
     figures.asked = len(answers)
     if together:

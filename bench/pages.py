@@ -118,5 +118,5 @@ def line(figures: Figures) -> str:
     errors = f"  NOT AS EXPECTED: {figures.errors}" if figures.errors else ""
     return (
         f"{figures.name:<58} p50 {figures.p50:7.1f} ms  p95 {figures.p95:7.1f} ms  {figures.statements:3d} statements "
-        f"{figures.sql_ms:6.1f} ms in SQL  {figures.per_second:6.1f}/s{errors}"
+        f"{figures.sql_ms:6.1f} ms in SQL {figures.cpu_ms:6.1f} ms in Python  {figures.per_second:6.1f}/s{errors}"
     )

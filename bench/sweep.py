@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from bench.bulk import hurry
-from sla.actions import sweep as sweep_once
+from sla.actions.sweep import sweep as sweep_once
 from sla.models import Breach, Clock, StepKind, WorkflowStep
 
 RUNNING, DUE = 1_000_000, 10_000
