@@ -26,6 +26,8 @@ from tickets.models import Category, Status, Ticket
 from tickets.models.ticket import Channel
 
 ZONE = ZoneInfo("Asia/Shanghai")
+#: What fell due in these last hours is left for the running product to act on.
+ALIVE = timedelta(hours=4)
 CHANNELS = (
     (Channel.FORM, 60), (Channel.CHAT, 12), (Channel.PHONE, 12), (Channel.WECHAT, 8),
     (Channel.MAIL, 3), (Channel.SMS, 2), (Channel.C12315, 3),
@@ -79,7 +81,7 @@ class Stage:
         done = 0
         while self.steps and self.steps[0][0] < self.now:
             moment, _number, step = heapq.heappop(self.steps)
-            self.timeouts(moment)
+            self.timeouts(min(moment, self.now - ALIVE))
             step(moment)
             done += 1
             if done % 100 == 0:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from demo.history import Case, Play
 from demo.purchases import Purchase
 from demo.stories import STORIES, Story
-from tickets.actions import close_silent, resume_expired
 from tickets.models import Priority
 
 
@@ -82,9 +81,3 @@ def _opened_for(
         return due_at - target
     tries = [due_at - target - timedelta(minutes=5 * step) for step in range(24 * 12)]
     return min(tries, key=lambda opened: (abs(add(opened, target) - due_at), -opened.timestamp()))
-
-
-def timeouts(at: datetime) -> None:
-    """Everything that time does to cases, up to `at`."""
-    resume_expired(at=at)
-    close_silent(at=at)

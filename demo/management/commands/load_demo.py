@@ -7,10 +7,13 @@ from random import Random
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.models import Organisation
 from demo import company, history, people, purchases, today
+from demo.deadlines import Deadlines
+from notifications.silence import history as silently
 
 
 class Command(BaseCommand):
@@ -23,12 +26,14 @@ class Command(BaseCommand):
         self.began, now = time.monotonic(), timezone.now()
         # The same company for everybody: only its dates follow the calendar.
         random = Random(2026)
-        with translation.override("zh-hans"):
+        # All of it or nothing: a start that was interrupted finds an empty product again.
+        with transaction.atomic(), translation.override("zh-hans"), silently(before=now):
             self.tell("people, teams and shops")
             firm = company.found()
             self.tell("300 orders")
             sold = purchases.sell(random, now)
-            stage = history.Stage(now, history.working_hours(), today.timeouts)
+            deadlines = Deadlines()
+            stage = history.Stage(now, history.working_hours(), deadlines)
             play = history.Play(firm, stage, random)
             recent = today.plan(play, sold, now)
             for opened_at in history.moments(random, now - timedelta(days=2), self.CASES - recent):
@@ -36,7 +41,7 @@ class Command(BaseCommand):
                 play.live(play.case(random.choice(bought or sold)), opened_at)
             self.tell(f"{self.CASES} cases, step by step")
             stage.play(lambda done: self.tell(f"{done} steps played"))
-            today.timeouts(now)
+            deadlines(now - history.ALIVE)
         self.tell("done")
         accounts = ", ".join(people.SHOWN)
         self.stdout.write(f"Demo accounts (password {people.PASSWORD}): {accounts}")
