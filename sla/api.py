@@ -58,7 +58,9 @@ class ClockSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_met_at(self, clock: Clock) -> Any:
-        return timezone.localtime(clock.ended_at).isoformat() if clock.state == ClockState.MET and clock.ended_at else None
+        return (
+            timezone.localtime(clock.ended_at).isoformat() if clock.state == ClockState.MET and clock.ended_at else None
+        )
 
     @extend_schema_field(ClockSegmentSerializer(many=True))
     def get_segments(self, clock: Clock) -> Any:

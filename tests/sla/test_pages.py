@@ -120,7 +120,15 @@ def test_the_dashboard_has_a_fixed_number_of_queries(django_assert_max_num_queri
 
 @pytest.mark.parametrize(
     ("role", "expected"),
-    [("customer", 404), ("agent", 403), ("finance", 403), ("lead", 200), ("manager", 200), ("admin", 200), ("auditor", 200)],
+    [
+        ("customer", 404),
+        ("agent", 403),
+        ("finance", 403),
+        ("lead", 200),
+        ("manager", 200),
+        ("admin", 200),
+        ("auditor", 200),
+    ],
 )
 def test_who_sees_the_dashboard(role: str, expected: int) -> None:
     assert client_for(role).get("/sla/").status_code == expected
@@ -152,7 +160,9 @@ def test_the_board_and_acknowledging() -> None:
     assert client_for("agent").post(f"/breaches/{breach.pk}/acknowledge/").status_code == 403
 
 
-@pytest.mark.parametrize("query", ["", "?days=7&metric=recovery", "?on=2026-13-45&team=x&before=zz", "?team=none&format=csv"])
+@pytest.mark.parametrize(
+    "query", ["", "?days=7&metric=recovery", "?on=2026-13-45&team=x&before=zz", "?team=none&format=csv"]
+)
 def test_the_list_of_missed_promises_takes_any_address(query: str) -> None:
     late_case()
     response = client_for("manager").get(f"/sla/missed/{query}")

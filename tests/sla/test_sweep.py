@@ -14,7 +14,18 @@ from sla.actions.breaches import acknowledge, set_promise
 from sla.actions.sweep import sweep
 from sla.actions.workflow import run_steps
 from sla.defaults import seed
-from sla.models import Breach, BreachStep, Clock, ClockState, Policy, PolicySet, SlaEvent, StepState, Target, WorkflowStep
+from sla.models import (
+    Breach,
+    BreachStep,
+    Clock,
+    ClockState,
+    Policy,
+    PolicySet,
+    SlaEvent,
+    StepState,
+    Target,
+    WorkflowStep,
+)
 from tests.factories import SHANGHAI, make_calendar, make_team, make_user
 from tests.factories_tickets import make_many, make_route, make_ticket
 from tickets import actions
