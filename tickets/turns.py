@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tickets.actions.outcome import REOPENABLE
 from tickets.models import CloseReason, Status, Ticket
@@ -32,7 +34,7 @@ def turn_of(ticket: Ticket, at: datetime) -> Turn:
         case Status.ON_HOLD:
             return Turn("", _HOLD_ICONS.get(ticket.wait_reason, "hourglass-low"), *_hold_words(ticket))
         case Status.CLOSED:
-            return Turn("", "circle-check", _("Closed"), _closed_words(ticket, at))
+            return Turn("", "circle-check", pgettext("turn", "Closed"), _closed_words(ticket, at))
     if ticket.assignee is not None:
         return Turn("", "users", _("Our turn"), _("%(name)s is working on it") % {"name": ticket.assignee.name})
     if ticket.team is not None:
@@ -42,7 +44,11 @@ def turn_of(ticket: Ticket, at: datetime) -> Turn:
     return Turn("", "users", _("Our turn"), _("not yet taken by a person"))
 
 
-_HOLD_ICONS = {WaitReason.CARRIER: "truck-delivery", WaitReason.SUPPLIER: "tool", WaitReason.AUTHORITY: "scale"}
+_HOLD_ICONS: Mapping[str, str] = {
+    WaitReason.CARRIER: "truck-delivery",
+    WaitReason.SUPPLIER: "tool",
+    WaitReason.AUTHORITY: "scale",
+}
 
 
 def _pending_words(ticket: Ticket) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -42,7 +43,8 @@ def write(
     text = checked(body)
     ticket, at = hold(ticket, at=at)
     if ticket.is_closed:
-        if at - ticket.closed_at > REOPENABLE or ticket.close_reason in {CloseReason.MERGED, CloseReason.SPAM}:
+        closed_at = ticket.closed_at or at
+        if at - closed_at > REOPENABLE or ticket.close_reason in {CloseReason.MERGED, CloseReason.SPAM}:
             return _follow_up(ticket, text, user, uploads, at)
         again(ticket, at=at, actor=user, actor_kind=CUSTOMER)
     if ticket.status == Status.PENDING:
@@ -170,14 +172,16 @@ def tell_more(
     if ticket.is_closed:
         raise Conflict(_("This complaint is closed. Write below to open it again."))
     given = {"demand": demand, "order_number": order_number}
-    changed = {field: value for field, value in given.items() if value and getattr(ticket, field) != value}
+    changed: dict[str, Any] = {
+        field: value for field, value in given.items() if value and getattr(ticket, field) != value
+    }
     fields = sorted(changed)
     if "order_number" in changed and ticket.order_line_id is None:
         lines = list(OrderLine.objects.find(ticket.merchant, order_number)[:2])
         if len(lines) == 1:
             changed |= {"order_line": lines[0]}
     if name and ticket.customer is not None and ticket.customer.name != name:
-        Customer.objects.filter(pk=ticket.customer_id).update(name=name)
+        Customer.objects.filter(pk=ticket.customer.pk).update(name=name)
         ticket.customer.name = name
         fields.append("name")
     if fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,7 +22,7 @@ class TextField(forms.CharField):
     """Free text as people send it: line ends of one kind, no NUL, and a sentence when the bytes were no text."""
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(str(value).replace("\x00", "")) if value else ""
+        text = super().to_python(str(value).replace("\x00", "")) or "" if value else ""
         if _UNREADABLE in text:
             raise ValidationError(_("Some characters did not arrive readably (shown as “�”). Please type them again."))
         return text
@@ -93,7 +93,7 @@ class FileForm(Refusable):
         if has_entry or len(shops) < 2:
             del self.fields["shop"]
         else:
-            choice = self.fields["shop"]
+            choice = cast(forms.ModelChoiceField, self.fields["shop"])
             choice.queryset = Merchant.objects.filter(pk__in=[shop.pk for shop in shops])
             choice.choices = [("", _("I am not sure")), *((shop.slug, shop.name) for shop in shops)]
         if has_entry:
@@ -157,4 +157,6 @@ class EntryLinkForm(forms.Form):
 
     def __init__(self, *args: Any, shops: list[Merchant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shop"].queryset = Merchant.objects.filter(pk__in=[shop.pk for shop in shops])
+        cast(forms.ModelChoiceField, self.fields["shop"]).queryset = Merchant.objects.filter(
+            pk__in=[shop.pk for shop in shops]
+        )

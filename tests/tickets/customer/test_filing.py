@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 from urllib.parse import quote
 
+import pillow_heif
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -329,6 +330,14 @@ def test_photos_are_sent_one_by_one_and_a_repeat_is_the_same_photo(client: Clien
     file_with(client, key=key)
     assert Attachment.objects.get().ticket == Ticket.objects.get()
     assert client.get(first.json()["preview"]).status_code == 404
+
+
+def test_a_heic_photo_becomes_a_picture_that_everybody_can_open(client: Client) -> None:
+    pillow_heif.register_heif_opener()
+    sent = SimpleUploadedFile("IMG_0042.HEIC", picture("HEIF"), "application/octet-stream")
+    answer = client.post("/upload/", {"key": key_of(client), "file": sent})
+    assert answer.json()["name"] == "IMG_0042.jpg"
+    assert Attachment.objects.get().media_type == "image/jpeg"
 
 
 def test_an_upload_needs_a_key_of_ours_and_a_file(client: Client) -> None:

@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect, JsonResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -29,8 +36,8 @@ from tickets.views.customer.doors import Door, enter, hotline_of, speaker, versi
 from tickets.views.customer.uploads import by_script, keep_sent_files
 from tickets.views.customer.words import script_texts
 
-#: Messages shown at once; an older beginning is a link away.
-MOST_MESSAGES = 200
+#: Messages shown; of a longer conversation the newest part.
+MOST_MESSAGES = 500
 #: The parts of the page that are fetched again when something happened.
 PARTS = ("_case_top", "_case_talk", "_case_send", "_case_side")
 
@@ -87,7 +94,7 @@ def _say(request: HttpRequest, token: str, number: str, verb: str) -> HttpRespon
     door = enter(request, token, number, at)
     form = MessageForm(request.POST)
     form_key = request.POST.get("key", "")
-    request.on_refusal = lambda error: _refuse(request, door, form, error, form_key)
+    request.on_refusal = lambda error: _refuse(request, door, form, error, form_key)  # type: ignore[attr-defined]
     upload_key = upload_key_of(form_key)
     complaints = keep_sent_files(request, form_key)
     if complaints or not form.is_valid():
@@ -141,7 +148,7 @@ def case_tell_more(request: HttpRequest, token: str = "", number: str = "") -> H
     form = DetailsForm(request.POST)
     at = timezone.now()
     door = enter(request, token, number, at)
-    request.on_refusal = lambda error: _refuse(request, door, form, error)
+    request.on_refusal = lambda error: _refuse(request, door, form, error)  # type: ignore[attr-defined]
     if not form.is_valid():
         sentences = [str(text) for texts in form.errors.values() for text in texts]
         raise Invalid(" ".join(sentences))
@@ -177,7 +184,7 @@ def case_review(request: HttpRequest, token: str = "", number: str = "") -> Http
         form.take(error)
         return render(request, "tickets/customer/review.html", context)
 
-    request.on_refusal = refused
+    request.on_refusal = refused  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         body = form.cleaned_data["body"]
         return _do(
@@ -207,13 +214,13 @@ def _do(
 
 
 @require_GET
-def case_file(request: HttpRequest, pk: int, token: str = "", number: str = "") -> HttpResponse:
+def case_file(request: HttpRequest, pk: int, token: str = "", number: str = "") -> FileResponse:
     """A file of one's own conversation, as a download."""
     return original_of(_file(enter(request, token, number, timezone.now()), pk))
 
 
 @require_GET
-def case_preview(request: HttpRequest, pk: int, token: str = "", number: str = "") -> HttpResponse:
+def case_preview(request: HttpRequest, pk: int, token: str = "", number: str = "") -> FileResponse:
     """The small picture of such a file."""
     return preview_of(_file(enter(request, token, number, timezone.now()), pk))
 

@@ -32,7 +32,7 @@ def find(request: HttpRequest) -> HttpResponse:
         form.take(error)
         return _page(request, form)
 
-    request.on_refusal = refused
+    request.on_refusal = refused  # type: ignore[attr-defined]
     if request.method != "POST" or not form.is_valid():
         return _page(request, form, status=422 if request.method == "POST" else 200)
     contact = form.cleaned_data["contact"]

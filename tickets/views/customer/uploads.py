@@ -25,7 +25,7 @@ def by_script(request: HttpRequest) -> bool:
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Keep one file under the form's key. The same file again is the one that is there already."""
-    request.on_refusal = _as_json
+    request.on_refusal = _as_json  # type: ignore[attr-defined]
     key = upload_key_of(request.POST.get("key", ""))
     _check_address(request)
     sent = request.FILES.get("file")
@@ -40,7 +40,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_POST
 def upload_discard(request: HttpRequest) -> HttpResponse:
     """Throw away a file that was not sent yet."""
-    request.on_refusal = _as_json
+    request.on_refusal = _as_json  # type: ignore[attr-defined]
     key = upload_key_of(request.POST.get("key", ""))
     number = request.POST.get("id", "")
     if number.isascii() and number.isdigit() and len(number) < 18:
