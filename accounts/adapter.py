@@ -89,7 +89,7 @@ class Adapter(DefaultAccountAdapter):
         """allauth made an empty person; ours comes from the verb, with its event and customer row."""
         return actions.sign_up(
             name=form.cleaned_data["name"],
-            contact=form.contact,
+            contact=form.typed,
             password=form.cleaned_data["password1"],
             language=get_language() or "zh-hans",
         )

@@ -1,3 +1,6 @@
+from functools import partial
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +16,9 @@ class AccountsConfig(AppConfig):
         from accounts.permissions import may
         from common import navigation, preferences
 
+        def may_do(verb: str, user: Any) -> bool:
+            return may(user, verb)
+
         preferences.keeper(choose_preferences)
         for name, icon, page, verb, order in (
             (_("People"), "user", "people", "manage_people", 10),
@@ -25,7 +31,7 @@ class AccountsConfig(AppConfig):
                 name,
                 icon,
                 f"accounts:{page}",
-                may=lambda user, verb=verb: may(user, verb),
+                may=partial(may_do, verb),
                 order=order,
                 group="people",
                 covers=COVERS.get(page, ()),

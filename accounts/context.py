@@ -44,5 +44,5 @@ def brand(request: HttpRequest) -> Brand | None:
     found = Organisation.current()
     if found is None:
         return None
-    logo = f"{reverse('accounts:logo')}?v={found.logo.name.rsplit('/', 1)[-1]}" if found.logo else ""
+    logo = f"{reverse('accounts:logo')}?v={str(found.logo.name).rsplit('/', 1)[-1]}" if found.logo else ""
     return Brand(name=found.name, logo_url=logo, hotline=found.hotline)

@@ -341,20 +341,20 @@ class SignUpForm(SignupForm):
 
     def clean_contact(self) -> str:
         try:
-            self.contact = parse_contact(self.cleaned_data["contact"])
+            self.typed = parse_contact(self.cleaned_data["contact"])
         except DomainError as wrong:
             raise forms.ValidationError(str(wrong.message)) from None
-        kind = "phone" if isinstance(self.contact, Phone) else "email"
+        kind = "phone" if isinstance(self.typed, Phone) else "email"
         taken = (
-            User.objects.filter(phone=self.contact.value)
+            User.objects.filter(phone=self.typed.value)
             if kind == "phone"
-            else User.objects.filter(email__iexact=self.contact.value)
+            else User.objects.filter(email__iexact=self.typed.value)
         )
         if taken.exists():
             raise forms.ValidationError(_("You already have an account with this contact; sign in instead."))
         # Where allauth looks for it.
-        self.cleaned_data[kind] = self.contact.value
-        return self.contact.value
+        self.cleaned_data[kind] = self.typed.value
+        return self.typed.value
 
 
 class ResetForm(ResetPasswordForm):

@@ -220,7 +220,7 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     )
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer = self.get_serializer(data=request.data)
+        serializer = OrderSerializer(data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         (pushed,) = push_orders([serializer.facts()], actor=request.user)  # type: ignore[arg-type]
         order = self.get_queryset().get(pk=pushed.order.pk)

@@ -128,7 +128,12 @@ class OrderFacts:
             errors["tenders"] = [_("Two payments of one kind need a reference to be told apart.")]
         if len({(parcel.carrier, parcel.waybill) for parcel in self.parcels}) != len(self.parcels):
             errors["parcels"] = [_("Two parcels have the same waybill.")]
-        for name, parts in (("lines", self.lines), ("tenders", self.tenders), ("parcels", self.parcels)):
+        all_parts: dict[str, tuple[LineFacts | TenderFacts | ParcelFacts, ...]] = {
+            "lines": self.lines,
+            "tenders": self.tenders,
+            "parcels": self.parcels,
+        }
+        for name, parts in all_parts.items():
             for index, part in enumerate(parts):
                 for field, problem in part.problems().items():
                     errors[f"{name}.{index}.{field}"] = [problem]

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from common import per_request
+
 
 class Mode(models.TextChoices):
     BRAND = "brand", _("brand (one company)")
@@ -37,6 +39,10 @@ class Organisation(models.Model):
     @classmethod
     def current(cls) -> Organisation | None:
         """This installation, or None before the first start is finished. Cached; `save_organisation` forgets it."""
+        return per_request.kept(cls.CACHE_KEY, cls._current)
+
+    @classmethod
+    def _current(cls) -> Organisation | None:
         found = cache.get(cls.CACHE_KEY)
         if found is None:
             found = cls.objects.filter(pk=1, set_up_at__isnull=False).first()
@@ -48,6 +54,7 @@ class Organisation(models.Model):
     def forget(cls) -> None:
         """Let the next `current()` read the row again."""
         cache.delete(cls.CACHE_KEY)
+        per_request.forget(cls.CACHE_KEY)
 
     @property
     def is_marketplace(self) -> bool:

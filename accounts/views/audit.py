@@ -73,11 +73,11 @@ def describe(events: list[AccountEvent]) -> list[dict[str, Any]]:
         if pk.isdigit():
             wanted.setdefault(model, set()).add(int(pk))
     names: dict[str, str] = {}
-    for label, model in (("user", User), ("team", Team), ("merchant", Merchant)):
-        rows: Any = model
+    tables: dict[str, Any] = {"user": User, "team": Team, "merchant": Merchant}
+    for label, table in tables.items():
         names |= {
             f"{label}:{pk}": name
-            for pk, name in rows.objects.filter(pk__in=wanted.get(label, ())).values_list("pk", "name")
+            for pk, name in table.objects.filter(pk__in=wanted.get(label, ())).values_list("pk", "name")
         }
     names |= {
         f"customer:{customer.pk}": str(customer)
