@@ -140,3 +140,8 @@ def test_a_mail_address_is_taken_apart(load):
     assert found["EMAIL_HOST_USER"] == "shop" and found["EMAIL_HOST_PASSWORD"] == "pass@word"
     assert found["EMAIL_USE_TLS"] is True and found["EMAIL_IS_SINK"] is False
     assert load()["EMAIL_IS_SINK"] is True
+
+
+def test_the_operations_guide_names_every_setting():
+    guide = (ROOT / "docs/operations.md").read_text()
+    assert [name for name in sorted(explained()) if f"`{name}`" not in guide] == []
