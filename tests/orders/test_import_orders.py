@@ -156,3 +156,15 @@ def test_a_file_that_can_not_be_used_ends_with_a_sentence(arguments):
     with pytest.raises(CommandError):
         call_command("import_orders", *arguments)
     assert Order.objects.count() == 0
+
+
+def test_the_map_that_ships_is_a_map():
+    from pathlib import Path
+
+    from common.imports import ImportMap
+    from orders.imports import FIELDS
+
+    folder = Path(__file__).parent.parent.parent / "docs" / "import"
+    assert ImportMap.read(folder / "orders_map.json", FIELDS).columns["order_number"] == "订单编号"
+    described = (folder / "orders.md").read_text(encoding="utf-8")
+    assert [name for name in FIELDS if f"`{name}`" not in described] == []
