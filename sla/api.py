@@ -101,7 +101,8 @@ class BreachSerializer(serializers.ModelSerializer):
     class Meta:
         model = Breach
         fields = [
-            "id", "ticket", "metric", "recovers", "due_at", "recorded_at", "late_minutes", "repeat", "is_historic", "step",
+            "id", "ticket", "metric", "recovers", "due_at", "recorded_at", "late_minutes", "repeat", "is_historic",
+            "step",
             "status", "assignee", "team", "merchant", "category", "told_at", "escalated_to", "escalated_at",
             "acknowledge_by", "acknowledged_by", "acknowledged_at",
         ]  # fmt: skip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.models import Merchant
+from accounts.models import Merchant, User
 from calendars.worktime import Target as WorkTarget
 from common import wording as words
 from sla import told, wording
@@ -106,7 +107,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     if recovery is not None and not recovery.missed_by(at):
-        name = _name(recovery)
+        name = _name(recovery, late)
         what = (
             _("%(name)s answers you, at the latest") % {"name": name} if name else _("You hear from us, at the latest")
         )
@@ -120,7 +121,13 @@ def _rows(
         rows.append(_row(clock, icon, at, is_late=clock in late))
     # The largest of them is what comes next.
     if not any(row["state"] in ("next", "risk") for row in rows):
-        waiting = [row for row in rows if row["state"] == "" and row.get("due_at")]
+        # A day further off than tomorrow is too long to stand that large on a phone.
+        tomorrow = timezone.localdate(at) + timedelta(days=1)
+        waiting = [
+            row
+            for row in rows
+            if row["state"] == "" and row.get("due_at") and timezone.localdate(row["due_at"]) <= tomorrow
+        ]
         if waiting:
             first = min(waiting, key=lambda row: row["due_at"])
             first["state"] = "next"
@@ -165,13 +172,21 @@ def _sorry(clock: Clock, recovery: Clock | None, at: datetime) -> str:
     if recovery is not None and recovery.missed_by(at):
         again = Breach.objects.filter(clock=recovery).select_related("escalated_to").first()
         sentences.append(told.missed_again({"lead": again.escalated_to_id if again else None}))
+    elif (lead := _lead(clock)) is not None:
+        sentences.append(told.looked_after_by(lead.name))
     return ("" if words.is_chinese(wording.language()) else " ").join(sentences)
 
 
-def _name(recovery: Clock) -> str:
+def _name(recovery: Clock, late: Sequence[Clock]) -> str:
+    """Who answers: the person who promised, else the lead that the miss was escalated to; "" when there is none."""
     if recovery.promised_by is not None:
         return recovery.promised_by.name
-    return ""
+    return next((lead.name for clock in late if (lead := _lead(clock)) is not None), "")
+
+
+def _lead(clock: Clock) -> User | None:
+    breach = getattr(clock, "breach", None)
+    return breach.escalated_to if breach is not None else None
 
 
 def used_and_total(clock: Clock, at: datetime) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What customers read when a promise was missed: the miss and an apology, the fact behind it, and who answers by when."""
+"""What customers read when a promise was missed: an apology, the fact behind it, and who answers by when."""
 
 from __future__ import annotations
 
@@ -65,11 +65,16 @@ def _why(facts: Facts) -> str:
     return ""
 
 
+def looked_after_by(name: str) -> str:
+    """Who leads the team and knows of the miss."""
+    return _("%(name)s, who leads the team, looks after it now.") % {"name": name}
+
+
 def _who_by_when(facts: Facts) -> str:
     name = directory().person(facts.get("lead"))
     due_at = facts.get("recovery_due_at")
     if not due_at:
-        return _("%(name)s, who leads the team, looks after it now.") % {"name": name} if name else ""
+        return looked_after_by(name) if name else ""
     due = moment(due_at)
     if name:
         return _("%(name)s, who leads the team, knows of it; you will hear from us by %(due)s at the latest.") % {

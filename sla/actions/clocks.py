@@ -31,11 +31,12 @@ from sla.metrics import (
     rules,
 )
 from sla.models import LIVE, Clock, ClockState
-from sla.policies import Goal, is_raised
+from sla.policies import Goal, Line, is_raised
 from tickets.models import FAR_FUTURE, OPEN_STATES, Ticket, TicketEvent
 
 _WRITTEN = [
-    "policy", "target", "calendar_version", "warn_percents", "counted_from", "pauses", "due_at", "ends_day", "decided_by",
+    "policy", "target", "calendar_version", "warn_percents", "counted_from", "pauses", "due_at", "ends_day",
+    "decided_by",
     "warn_at", "next_warn_at", "warnings", "state", "ended_at", "ended_by", "judged_at", "merchant", "team", "category",
 ]  # fmt: skip
 
@@ -63,14 +64,14 @@ class Hands:
 
     # -- one clock ----------------------------------------------------------------------------------------------------
 
-    def start(self, ticket: Ticket, metric: str, goal: Goal, policy: int, calendar: int | None, at: datetime) -> Clock:
+    def start(self, ticket: Ticket, metric: str, goal: Goal, line: Line, at: datetime) -> Clock:
         """Start a clock by a target of a policy."""
-        version = self.hours.version(goal.calendar or calendar, ticket.merchant_id)
+        version = self.hours.version(goal.calendar or line.calendar, ticket.merchant_id)
         clock = Clock(
             ticket=ticket,
             metric=metric,
             side=METRICS[metric].side,
-            policy_id=policy,
+            policy_id=line.pk,
             calendar_version=version,
             target=dict(goal.target),
             warn_percents=list(goal.warn_percents),
@@ -175,7 +176,7 @@ def settle(clock: Clock) -> Due:
     return due
 
 
-def warn_moments(
+def warn_moments(  # noqa: PLR0917
     worktime: WorkCalendar,
     start: datetime,
     target: WorkTarget,
@@ -232,11 +233,11 @@ def opened(events: Sequence[TicketEvent]) -> None:
         for metric, row in METRICS.items():
             goal = entry.line.goal(metric, event.ticket.priority)
             if event.kind in row.starts and goal:
-                hands.start(event.ticket, metric, goal, entry.line.pk, entry.line.calendar, event.at)
+                hands.start(event.ticket, metric, goal, entry.line, event.at)
     hands.write(at)
 
 
-def follow(events: Sequence[TicketEvent]) -> None:
+def follow(events: Sequence[TicketEvent]) -> None:  # noqa: PLR0912 - one branch per column of the table
     """Do to each clock what the table says about this kind of event."""
     hands = Hands([event.ticket for event in events])
     starting = []
@@ -263,7 +264,7 @@ def follow(events: Sequence[TicketEvent]) -> None:
             entry = agreed.get(event.ticket_id)
             goal = entry.line.goal(metric, event.ticket.priority) if entry else None
             if entry and goal:
-                hands.start(event.ticket, metric, goal, entry.line.pk, entry.line.calendar, event.at)
+                hands.start(event.ticket, metric, goal, entry.line, event.at)
     if hands.tickets:
         hands.write(max(event.at for event in events))
 
@@ -379,7 +380,7 @@ def match_again(events: Sequence[TicketEvent]) -> None:
     hands.write(max(event.at for event in events))
 
 
-def _rematch(
+def _rematch(  # noqa: PLR0917
     hands: Hands,
     clock: Clock,
     goal: Goal,

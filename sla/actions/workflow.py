@@ -379,7 +379,7 @@ def _promise_recovery(hands: Hands, breach: Breach, ticket: Ticket, at: datetime
     else:
         whole = timedelta(**{target.unit: target.count}).total_seconds() / 60
         minutes = int(min(max(whole * RECOVERY_SHARE, RECOVERY_AT_LEAST), RECOVERY_AT_MOST))
-    # An urgent promise counts around the clock, and so does what makes up for it; a result is worked on in working hours.
+    # What makes up for an urgent promise counts around the clock, as it did; a result is worked on in working hours.
     if ticket.priority == Priority.URGENT and breach.missed != RESOLUTION:
         version = missed.calendar_version
     else:

@@ -76,7 +76,7 @@ def test_a_killed_worker_loses_and_repeats_nothing() -> None:
     try:
         tasks.sweep.delay()
         # Killed twice: in the middle of recording, and in the middle of telling.
-        assert wait_for(lambda: Breach.objects.exists(), until=until)
+        assert wait_for(Breach.objects.exists, until=until)
         kill(workers[-1])
         recorded = Breach.objects.count()
         workers.append(start_worker())

@@ -167,7 +167,7 @@ def test_the_list_of_missed_promises_takes_any_address(query: str) -> None:
     late_case()
     response = client_for("manager").get(f"/sla/missed/{query}")
     assert response.status_code == 200
-    b"".join(response) if response.streaming else response.content  # noqa: B018
+    b"".join(response) if response.streaming else response.content
 
 
 def test_everybody_may_read_what_we_promise() -> None:
