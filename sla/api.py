@@ -148,9 +148,11 @@ class BreachViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @action(detail=True, methods=["post"], url_path="set-promise")
     def set_promise(self, request: Request, pk: str) -> Response:
         """Name the time by which one answers oneself, after a second miss."""
+        breach = self.get_object()
+        require(may(request.user, "set_promise"), _("Your role does not include this step."))
         form = PromiseSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        verbs.set_promise(self.get_object(), by_when=form.validated_data["by_when"], actor=request.user)
+        verbs.set_promise(breach, by_when=form.validated_data["by_when"], actor=request.user)
         return Response(self.get_serializer(self.get_object()).data)
 
 

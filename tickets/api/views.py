@@ -21,6 +21,7 @@ from tickets.api import serializers as forms
 from tickets.api.filters import TicketFilter
 from tickets.models import Message, Ticket, TicketEvent, Visibility
 from tickets.numbers import parse_number
+from tickets.permissions import may
 
 NUMBER = OpenApiParameter("number", str, OpenApiParameter.PATH, description="HY482719365; spaces don't matter")
 VERB_ANSWERS = {200: forms.TicketDetailSerializer}
@@ -140,9 +141,10 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 
-    def _act(self, verb: Callable[..., Any], form_class: type[serializers.Serializer[Any]]) -> Response:
+    def _act(self, name: str, verb: Callable[..., Any], form_class: type[serializers.Serializer[Any]]) -> Response:
         ticket = self.get_object()
-        require(not self._is_customer(), _("Your role does not include this step."), NotAllowed)
+        # The verb asks again; here so that somebody who may not is not told first what is missing.
+        require(may(self.request.user, name), _("Your role does not include this step."), NotAllowed)
         form = form_class(data=self.request.data)
         form.is_valid(raise_exception=True)
         verb(ticket, actor=self.request.user, **form.validated_data)
@@ -162,7 +164,7 @@ def _verb(name: str, form: type[serializers.Serializer[Any]], *, by_customer: bo
     verb = getattr(actions, name)
 
     def post(self: TicketViewSet, request: Request, number: str) -> Response:
-        return self._act_as_customer(verb, form) if by_customer else self._act(verb, form)
+        return self._act_as_customer(verb, form) if by_customer else self._act(name, verb, form)
 
     post.__name__ = name
     post.__doc__ = verb.__doc__
