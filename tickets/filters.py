@@ -29,6 +29,7 @@ SLA_STATES = [
     ("today", pgettext_lazy("SLA state", "due today")),
     ("none", pgettext_lazy("SLA state", "nothing due")),
 ]
+_ANY = pgettext_lazy("filter", "any")
 #: Of what else the address may hold.
 _NOT_FILTERS = ("view", "after", "before", "page", "place")
 
@@ -68,15 +69,29 @@ def visible_merchants(user: User) -> QuerySet[Merchant]:
 class QueueFilter(django_filters.FilterSet):
     """Filters of the queue. `asked` reads `status` and `q`, which decide the way through the table."""
 
-    status = django_filters.MultipleChoiceFilter(label=gettext_lazy("Status"), choices=Status.choices, method="as_is")
-    sla = django_filters.ChoiceFilter(label=gettext_lazy("Deadline"), choices=SLA_STATES, method="by_sla")
-    team = django_filters.ChoiceFilter(label=gettext_lazy("Team"), choices=_teams, method="by_team")
-    assignee = django_filters.ChoiceFilter(label=gettext_lazy("In charge"), choices=_people, method="by_assignee")
-    merchant = MerchantFilter(label=gettext_lazy("Shop"), queryset=Merchant.objects.none())
-    category = django_filters.ChoiceFilter(label=gettext_lazy("Category"), choices=_categories, method="by_category")
-    priority = django_filters.MultipleChoiceFilter(label=gettext_lazy("Priority"), choices=Priority.choices)
-    channel = django_filters.MultipleChoiceFilter(label=gettext_lazy("Channel"), choices=Channel.choices)
-    kind = django_filters.MultipleChoiceFilter(label=gettext_lazy("Kind"), choices=Kind.choices)
+    status = django_filters.MultipleChoiceFilter(
+        widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Status"), choices=Status.choices, method="as_is"
+    )
+    sla = django_filters.ChoiceFilter(
+        empty_label=_ANY, label=gettext_lazy("Deadline"), choices=SLA_STATES, method="by_sla"
+    )
+    team = django_filters.ChoiceFilter(empty_label=_ANY, label=gettext_lazy("Team"), choices=_teams, method="by_team")
+    assignee = django_filters.ChoiceFilter(
+        empty_label=_ANY, label=gettext_lazy("In charge"), choices=_people, method="by_assignee"
+    )
+    merchant = MerchantFilter(empty_label=_ANY, label=gettext_lazy("Shop"), queryset=Merchant.objects.none())
+    category = django_filters.ChoiceFilter(
+        empty_label=_ANY, label=gettext_lazy("Category"), choices=_categories, method="by_category"
+    )
+    priority = django_filters.MultipleChoiceFilter(
+        widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Priority"), choices=Priority.choices
+    )
+    channel = django_filters.MultipleChoiceFilter(
+        widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Channel"), choices=Channel.choices
+    )
+    kind = django_filters.MultipleChoiceFilter(
+        widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Kind"), choices=Kind.choices
+    )
     opened_from = django_filters.DateFilter(
         label=gettext_lazy("Opened from"), method="by_first_day", widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -204,7 +219,10 @@ def asked(params: QueryDict, user: User, at: datetime) -> Asked:
     if hits is not None:
         narrow = _found(narrow, hits)
     queue = Queue(user, view, at, narrow=narrow, statuses=values.get("status") or ())
-    return Asked(queue, form, values, text, hits, params.copy())
+    kept = params.copy()
+    for name in [name for name in kept if not any(kept.getlist(name))]:
+        del kept[name]
+    return Asked(queue, form, values, text, hits, kept)
 
 
 def _narrow(filters: QueueFilter, form: forms.Form) -> Narrow:

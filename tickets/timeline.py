@@ -106,6 +106,7 @@ _plain("ticket.review_requested", "hand-stop", lambda: _("%(who)s asks for anoth
 _plain("ticket.described", "pencil", lambda: _("%(who)s corrected the facts of the case"))
 _plain("link.made", "link", lambda: _("%(who)s made a new link for the customer"))
 _plain("link.revoked", "ban", lambda: _("%(who)s revoked a link"))
+_plain("ticket.imported", "download", lambda: _("Taken over from another system"))
 _plain("ticket.merged", "arrows-sort", lambda: _("%(who)s merged it into another case"))
 
 
