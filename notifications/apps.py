@@ -8,4 +8,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Each registers itself: who listens, the bell and the failed deliveries of a case, the navigation.
-        from notifications import receivers  # noqa: F401
+        from notifications import navigation, panels, receivers, timeline  # noqa: F401

@@ -40,7 +40,8 @@ def clip(text: str, most: int) -> str:
 
 def compose(signature: str, text: str, call: str, link: str) -> str:
     """【signature】text call link, in at most two parts. The link is never cut; the text loses whole sentences from
-    its end first, then clauses, then characters. Raises ValueError when the link alone leaves no room.
+    its end, or clauses or characters where that would take more than half. Raises
+    ValueError when the link alone leaves no room.
     """
     head = f"【{clip(' '.join(signature.split()).strip('【】'), LONGEST_SIGNATURE)}】"
     tail = f"{call}{link}"
@@ -60,6 +61,6 @@ def _shorten(text: str, room: int) -> str:
             kept = text[: at + 1] if not suffix else text[:at] + suffix
             # A point inside a figure ("199.00") ends nothing.
             inside = text[at] in ".,:" and at + 1 < len(text) and not text[at + 1].isspace()
-            if text[at] in ends and not inside and at > 0 and units(kept) <= room:
+            if text[at] in ends and not inside and room // 2 <= units(kept) <= room:
                 return kept
     return clip(text, room)

@@ -21,9 +21,7 @@ class Gateway:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                gateway.requests.append(
-                    {"path": self.path, "headers": dict(self.headers), "body": json.loads(body)}
-                )
+                gateway.requests.append({"path": self.path, "headers": dict(self.headers), "body": json.loads(body)})
                 status, answer = gateway.answer
                 content = json.dumps(answer).encode()
                 self.send_response(status)

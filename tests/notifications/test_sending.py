@@ -36,7 +36,7 @@ def test_a_receipt_arrives_by_mail_with_the_link_and_a_fixed_message_id(smtp_sin
     assert actions.send_waiting(at=NOW).sent == 1
     (letter,) = smtp_sink.letters
     assert letter["To"] == "mei@example.com"
-    assert letter["From"] == '晨光旗舰店 <noreply@localhost>'
+    assert letter["From"] == "晨光旗舰店 <noreply@localhost>"
     assert letter["Message-ID"] == f"<{row.key}@127.0.0.1>"
     assert letter["Auto-Submitted"] == "auto-generated"
     plain = letter.get_body(("plain",)).get_content()
