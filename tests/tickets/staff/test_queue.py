@@ -101,7 +101,7 @@ def test_the_tabs_count_what_the_views_hold_and_stop_at_a_thousand(client, agent
     monkeypatch.setattr("tickets.counts.MOST", 3)
     make_many(6)
     page = client.get(f"{QUEUE}?view=open")
-    assert dict((view.slug, number) for view, _a, _c, number in page.context["views"])["open"] == 4
+    assert {view.slug: number for view, _a, _c, number in page.context["views"]}["open"] == 4
     assert "2+" in page.content.decode()
 
 
@@ -214,7 +214,7 @@ def test_a_merchant_agent_sees_finds_counts_and_exports_only_their_shop(client):
             f"q={foreign.number}", ""
         ).replace(f'value="{foreign.number}"', "").replace(f"<b>{foreign.number}</b>", ""), tail
     page = client.get(f"{QUEUE}?view=all")
-    assert dict((v.slug, n) for v, _a, _c, n in page.context["views"])["all"] == 1
+    assert {v.slug: n for v, _a, _c, n in page.context["views"]}["all"] == 1
     text = b"".join(client.get("/queue/tickets.csv?view=all").streaming_content).decode()
     assert own.number in text
     assert foreign.number not in text
