@@ -33,12 +33,6 @@ def drop_draft(ticket: Ticket, kind: str, *, actor: User) -> None:
     Draft.objects.filter(owner=_owner(actor), place=_place(ticket, kind)).delete()
 
 
-def drafts_of(ticket: Ticket, actor: User) -> dict[str, Draft]:
-    """What this person has typed into this case, by kind."""
-    places = {_place(ticket, kind): kind for kind in KINDS}
-    return {places[draft.place]: draft for draft in Draft.objects.filter(owner=_owner(actor), place__in=places)}
-
-
 def _owner(actor: User) -> str:
     return f"user:{actor.pk}"
 

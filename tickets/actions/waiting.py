@@ -87,7 +87,7 @@ def resume(
     version: int | None = None,
     at: datetime | None = None,
 ) -> Ticket:
-    """Go on with a case that waited; without an actor because its time is over. Raises Conflict when it does not wait."""
+    """Go on with a case that waited; without an actor because its time is over. Raises Conflict if it does not wait."""
     allow(actor, "resume")
     ticket, at = hold_row(ticket, version=version, at=at)
     if ticket.status not in {Status.PENDING, Status.ON_HOLD}:

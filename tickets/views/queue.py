@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common import toasts
 from tickets import actions, counts, filters, queues
 from tickets.actions.many import each
-from tickets.directory import directory
+from tickets.directory import directory, know_team
 from tickets.forms.staff import BulkAssignForm, BulkCategoryForm, BulkPriorityForm
 from tickets.models import Ticket
 from tickets.numbers import parse_number
@@ -56,6 +56,7 @@ def _section_name(section: str) -> str:
 def queue(request: HttpRequest) -> HttpResponse:
     """The cases of one view, most urgent first. To htmx, only what changes every few seconds."""
     at = timezone.now()
+    know_team(request.user)
     asked = filters.asked(request.GET, request.user, at)
     page, pages = _page(asked)
     known = counts.snapshot(request.user).views

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
-from django.db.models.functions import JSONObject
+from django.db.models import CharField, Count, Exists, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat, JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,14 +15,16 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.permissions import PERMISSIONS as ACCOUNT_PERMISSIONS
 from common import wording
+from common.models import Draft
 from orders.models import Parcel, Tender
 from orders.models.orders import TenderMethod
 from tickets import actions, filters, queues, timeline
-from tickets.actions.drafts import drafts_of, save_draft
+from tickets.actions.drafts import KINDS, save_draft
 from tickets.advice import advise
-from tickets.directory import directory
+from tickets.directory import directory, know_team
 from tickets.links import path_of
 from tickets.models import Attachment, AuthorKind, Message, Status, Ticket, TicketEvent, Visibility
 from tickets.queues import Place
@@ -34,8 +36,10 @@ TALK = 100
 STEPS = 6
 
 
-def ticket_rows() -> Any:
-    """A case with everything its page names, in one statement."""
+def ticket_rows(reader: User) -> Any:
+    """A case with everything its page names, and what `reader` has typed into it, in one statement."""
+    places = [Concat(Value("ticket:"), Cast(OuterRef("pk"), CharField()), Value(f":{kind}")) for kind in KINDS]
+    drafts = Draft.objects.filter(owner=f"user:{reader.pk}", place__in=places)
     tenders = (
         Tender.objects.filter(order=OuterRef("order_line__order"))
         .order_by("id")
@@ -58,6 +62,7 @@ def ticket_rows() -> Any:
         parcels=ArraySubquery(parcels),
         earlier=Subquery(earlier.annotate(n=Count("*")).values("n"), output_field=IntegerField()),
         earlier_open=Exists(same.filter(status__in=[Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD])),
+        drafts=ArraySubquery(drafts.values(row=JSONObject(place="place", text="text", saved_at="saved_at"))),
         has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
     )  # fmt: skip
 
@@ -65,7 +70,7 @@ def ticket_rows() -> Any:
 @desk("see_ticket")
 @require_safe
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
-    found = visible_case(request, number, ticket_rows())
+    found = visible_case(request, number, ticket_rows(request.user))
     return render(request, "tickets/staff/ticket.html", case_context(request, found))
 
 
@@ -80,7 +85,7 @@ def ticket_fresh(request: HttpRequest, number: str) -> HttpResponse:
     known = visible_case(request, number)
     if str(known.version) == request.GET.get("seen"):
         return HttpResponse(status=204)
-    found = visible_case(request, number, ticket_rows())
+    found = visible_case(request, number, ticket_rows(request.user))
     context = case_context(request, found)
     context["since"] = _since(found, request.GET.get("version", ""), request)
     return render(request, "tickets/staff/_parts.html", {**context, "oob": True})
@@ -103,7 +108,8 @@ def case_context(request: HttpRequest, ticket: Ticket, at: datetime | None = Non
     """What the templates of the case page need."""
     at = at or timezone.now()
     available = actions.available(ticket, request.user)
-    drafts = drafts_of(ticket, request.user) if "note" in available else {}
+    drafts = _drafts(ticket)
+    know_team(request.user)
     steps = timeline.steps_of(ticket, limit=STEPS + 1)
     query = request.GET.copy()
     for name in ("seen", "version", "kind"):
@@ -121,10 +127,18 @@ def case_context(request: HttpRequest, ticket: Ticket, at: datetime | None = Non
         "may_reveal": ACCOUNT_PERMISSIONS.may(request.user, "reveal_contact"),
         "reply_draft": drafts.get("reply"),
         "note_draft": drafts.get("note"),
-        "advice": _advice_context(drafts["reply"].text, at) if "reply" in drafts else None,
+        "advice": _advice_context(drafts["reply"]["text"], at) if "reply" in drafts else None,
         "place_in_queue": _place(request, ticket, at),
         "query": query.urlencode(),
         "status_words": str(ticket.get_status_display()),
+    }
+
+
+def _drafts(ticket: Any) -> dict[str, dict[str, Any]]:
+    """What was typed and not sent, by kind."""
+    return {
+        row["place"].rsplit(":", 1)[1]: {**row, "saved_at": datetime.fromisoformat(row["saved_at"])}
+        for row in ticket.drafts
     }
 
 

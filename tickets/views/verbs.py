@@ -167,7 +167,7 @@ def _show_form(
     if not getattr(request, "htmx", False):
         return render(request, "tickets/staff/verb.html", context, status=status)
     if step.draft:
-        found = visible_case(request, ticket.number, ticket_rows())
+        found = visible_case(request, ticket.number, ticket_rows(request.user))
         context = {**case_context(request, found), **context, "ticket": found}
         return render(request, "tickets/staff/_composer.html", {**context, "tab": name}, status=status)
     return render(request, "tickets/staff/_verb.html", context, status=status)
@@ -183,7 +183,7 @@ def _done(request: HttpRequest, name: str, ticket: Ticket) -> HttpResponse:
             toasts.say(request, step.done)
         tail = request.GET.urlencode()
         return HttpResponseRedirect(reverse("tickets:ticket", args=[ticket.number]) + (f"?{tail}" if tail else ""))
-    found = visible_case(request, ticket.number, ticket_rows())
+    found = visible_case(request, ticket.number, ticket_rows(request.user))
     context = {**case_context(request, found), "oob": True, "with_composer": bool(step.draft), "tab": step.draft}
     # What was open elsewhere on the page may go on with the new version: nobody else did anything in between.
     context["raise_version"] = not step.draft
