@@ -11,7 +11,8 @@ from dataclasses import dataclass
 #: Words that promise a time and name none, longest first so that the whole of it is marked.
 VAGUE_ZH = (
     "第一时间", "尽快", "尽早", "稍后", "稍候", "随后", "晚点", "过几天", "这几天", "近期", "过段时间", "一段时间",
-    "耐心等待", "耐心等候", "请耐心", "敬请谅解", "请您谅解", "等通知", "等待通知", "保持电话畅通", "马上", "立刻", "立即",
+    "耐心等待", "耐心等候", "请耐心", "敬请谅解", "请您谅解", "等通知", "等待通知",
+    "保持电话畅通", "马上", "立刻", "立即",
 )  # fmt: skip
 VAGUE_EN = (
     "as soon as possible", "asap", "shortly", "soon", "in due course", "be patient", "bear with us", "at your earliest",
@@ -37,7 +38,8 @@ _TIME = re.compile(
     | \b(?:today|tonight|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b
     | \b\d{1,2}\s*(?:am|pm)\b
     | \b(?:within|in)\s+(?:\d+|an?|one|two|three|five|seven)\s+(?:working\s+)?(?:minutes?|hours?|days?)\b
-    | \b\d{1,2}(?:st|nd|rd|th)?\s+(?:january|february|march|april|may|june|july|august|september|october|november|december)\b
+    | \b\d{1,2}(?:st|nd|rd|th)?\s+(?:january|february|march|april|may|june|july)\b
+    | \b\d{1,2}(?:st|nd|rd|th)?\s+(?:august|september|october|november|december)\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
