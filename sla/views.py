@@ -27,7 +27,7 @@ from sla import figures, promises, wording
 from sla.actions import breaches as verbs
 from sla.forms import MissedFilter, PromiseForm
 from sla.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RECOVERY, RESOLUTION
-from sla.models import Breach, PolicySet
+from sla.models import Breach, PolicySet, Target
 from sla.permissions import may
 from tickets.directory import directory
 from tickets.models import Priority, Ticket
@@ -482,22 +482,24 @@ def promise(request: HttpRequest, number: int | None = None) -> HttpResponse:
 
 
 def _lines(policy_set: PolicySet) -> Iterator[dict[str, Any]]:
+    """Each line of a set: its name, when people work, and per promise the time for each degree of urgency."""
     policies = policy_set.policies.select_related("calendar").prefetch_related("targets__calendar")
     for policy in policies:
-        targets = list(policy.targets.all())
-        rows = []
-        for metric in (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION):
-            for target in sorted(
-                (one for one in targets if one.metric == metric),
-                key=lambda one: ["", *Priority.values].index(one.priority),
-            ):
-                always = bool(target.calendar and target.calendar.code == "always")
-                rows.append(
-                    {
-                        "metric": wording.metric_name(metric),
-                        "priority": Priority(target.priority).label if target.priority else "",
-                        "time": wording.target_words(target.to_json(), is_always=always),
-                        "always": always,
-                    }
-                )
-        yield {"name": policy.name, "rows": rows, "calendar": policy.calendar}
+        targets = sorted(policy.targets.all(), key=lambda one: ["", *Priority.values].index(one.priority))
+        metrics = [
+            {
+                "name": wording.metric_name(metric),
+                "rows": [_promised(target) for target in targets if target.metric == metric],
+            }
+            for metric in (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
+        ]
+        yield {"name": policy.name, "metrics": [m for m in metrics if m["rows"]], "calendar": policy.calendar}
+
+
+def _promised(target: Target) -> dict[str, Any]:
+    always = bool(target.calendar and target.calendar.code == "always")
+    return {
+        "priority": Priority(target.priority).label if target.priority else "",
+        "time": wording.target_words(target.to_json(), is_always=always),
+        "always": always,
+    }
