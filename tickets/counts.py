@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
+from common import per_request
 from tickets.models import AuthorKind, Status, Ticket
 from tickets.queues import MOST, count_views
 
@@ -39,6 +40,12 @@ class Snapshot:
 def snapshot(user: User, at: datetime | None = None) -> Snapshot:
     """The counts of this person's views and the oldest wait, at most five seconds old."""
     key = f"tickets.snapshot:{user.pk}"
+    if at is not None:
+        per_request.forget(key)
+    return per_request.kept(key, lambda: _snapshot(key, user, at))
+
+
+def _snapshot(key: str, user: User, at: datetime | None) -> Snapshot:
     known = cache.get(key)
     if known is None or at is not None:
         known = Snapshot(count_views(user, at or timezone.now()), _oldest(user))
@@ -48,7 +55,9 @@ def snapshot(user: User, at: datetime | None = None) -> Snapshot:
 
 def forget(user: User) -> None:
     """Count again at the next page: this person has just changed something."""
-    cache.delete(f"tickets.snapshot:{user.pk}")
+    key = f"tickets.snapshot:{user.pk}"
+    cache.delete(key)
+    per_request.forget(key)
 
 
 def _oldest(user: User) -> Oldest | None:
