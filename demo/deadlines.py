@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sla.actions.breaches import acknowledge, set_promise
 from sla.actions.sweep import LAG, sweep
 from sla.actions.workflow import run_steps
-from sla.models import Clock, ClockState, StepState, WorkflowStep
+from sla.models import Breach, Clock, ClockState, StepState, WorkflowStep
 from tickets.actions import close_silent, resume_expired
 
 #: How often waits and silence are looked at while the year is played.
 _EVERY = timedelta(hours=1)
+_SEEN_AFTER = timedelta(minutes=9)
+_OWN_PROMISE = timedelta(hours=8)
 
 
 class Deadlines:
@@ -19,10 +22,21 @@ class Deadlines:
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
 
+    def _acknowledge(self, at: datetime) -> None:
+        """The lead it came to looks after it within minutes; after a second miss they name a time themselves."""
+        waiting = Breach.objects.filter(acknowledged_at__isnull=True, escalated_at__isnull=False, is_historic=False)
+        for breach in waiting.select_related("escalated_to", "team", "ticket"):
+            seen_at = at + _SEEN_AFTER
+            if breach.escalated_to is not None:
+                acknowledge(breach, actor=breach.escalated_to, at=seen_at)
+                if breach.repeat > 1 and not breach.ticket.is_closed:
+                    set_promise(breach, by_when=seen_at + _OWN_PROMISE, actor=breach.escalated_to, at=seen_at)
+
     def __call__(self, at: datetime) -> None:
         while (due := _next_due(at)) is not None:
             sweep(at=due)
             run_steps(at=due)
+            self._acknowledge(due)
         if self._looked_at is None or at - self._looked_at >= _EVERY:
             self._looked_at = at
             resume_expired(at=at)

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             stage = history.Stage(now, history.working_hours(), deadlines)
             play = history.Play(firm, stage, random)
             recent = today.plan(play, sold, now)
-            for opened_at in history.moments(random, now - timedelta(days=2), self.CASES - recent):
+            for opened_at in history.moments(random, now - timedelta(hours=5), self.CASES - recent):
                 bought = [p for p in sold if timedelta(0) < opened_at - p.signed_at < timedelta(days=40)]
                 play.live(play.case(random.choice(bought or sold)), opened_at)
             self.tell(f"{self.CASES} cases, step by step")
