@@ -137,6 +137,26 @@ class Letters:
         speaker = self.organisation.name if self.organisation else "Huiyin"
         return self._mail(row, colleague.email, speaker, context | {"colleague": colleague})
 
+    def write_many(self, rows: Sequence[Outbox]) -> Letter:
+        """One mail to a colleague about many cases, with the id of the first. Raises Refused as `write`."""
+        colleague = self.people.get(rows[0].payload["user"])
+        if colleague is None or not colleague.is_active or not colleague.email:
+            raise Refused("this colleague has no address any more", why="no_contact")
+        with translation.override(colleague.language), timezone.override(self.zone):
+            lines = [
+                {
+                    "number": grouped_number(ticket.number),
+                    "link": settings.BASE_URL + reverse("tickets:ticket", args=[ticket.number]),
+                    "sentence": _to_staff(row),
+                    "shop": ticket.merchant.name if ticket.merchant else "",
+                }
+                for row in rows
+                if (ticket := self.tickets.get(row.payload["ticket"])) is not None
+            ]
+            speaker = self.organisation.name if self.organisation else "Huiyin"
+            context = {"lines": lines, "link": settings.BASE_URL + reverse("tickets:queue"), "count": len(lines)}
+            return self._mail(rows[0], colleague.email, speaker, context, name="many")
+
     def _to_group(self, row: Outbox, ticket: Ticket) -> Letter:
         """For a chat that strangers may sit in: number, shop and lead, nothing the customer said or is called."""
         told = self.told(row, ticket)
@@ -146,8 +166,8 @@ class Letters:
         speaker = self.organisation.name if self.organisation else "Huiyin"
         return Letter(row.key, "robot", words.channel_name("robot"), speaker, told.number, text, link=address)
 
-    def _mail(self, row: Outbox, to: str, speaker: str, context: dict[str, Any]) -> Letter:
-        name = f"emails/{row.kind}"
+    def _mail(self, row: Outbox, to: str, speaker: str, context: dict[str, Any], *, name: str = "") -> Letter:
+        name = f"emails/{name or row.kind}"
         context["speaker"] = speaker
         subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
         text = render_to_string(f"{name}.txt", context).strip() + "\n"

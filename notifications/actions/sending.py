@@ -32,6 +32,8 @@ CHUNK = 200
 LEASE = timedelta(seconds=120)
 #: No message is begun this long after its claim: what is left goes back, so that nothing is sent beside another sender.
 BEGIN_WITHIN = 80.0
+#: From so many cases on, one mail to a colleague lists them.
+MANY = 4
 #: A task ends after this and wakes the next one.
 RUN_SECONDS = 60.0
 BACK_OFF = tuple(timedelta(seconds=s) for s in (30, 2 * 60, 10 * 60, 3600, 6 * 3600, 6 * 3600, 6 * 3600))
@@ -103,68 +105,91 @@ def claim(at: datetime, most: int = CHUNK) -> list[Outbox]:
     return sorted(rows, key=lambda row: row.pk)
 
 
+#: Some rows and the one letter they leave in.
+Bundle = tuple[list[Outbox], Letter]
+
+
 def deliver(rows: Sequence[Outbox], at: datetime, total: Sent) -> None:
     """Put claimed rows into words and send them, channel by channel."""
     begun = time.monotonic()
     spent = [row for row in rows if row.attempts > ATTEMPTS]
     for row in spent:  # whoever tried it died of it, again and again
         _fail(row, at, "gave up after a sender ended without a word", "gave_up", total)
-    letters = Letters([row for row in rows if row not in spent], at)
-    by_channel: dict[str, list[tuple[Outbox, Letter]]] = defaultdict(list)
-    for row in rows:
-        if row in spent:
-            continue
+    fresh = [row for row in rows if row.attempts <= ATTEMPTS]
+    letters = Letters(fresh, at)
+    by_channel: dict[str, list[Bundle]] = defaultdict(list)
+    for bundle in bundles(fresh):
         try:
-            by_channel[row.channel].append((row, letters.write(row)))
+            letter = letters.write(bundle[0]) if len(bundle) == 1 else letters.write_many(bundle)
+            by_channel[bundle[0].channel].append((bundle, letter))
         except Refused as refused:
-            _fail(row, at, str(refused), refused.why, total)
+            for row in bundle:
+                _fail(row, at, str(refused), refused.why, total)
         except Exception as trouble:  # one row that can't be put into words must not hold up the others
-            log.exception("could not write a message", outbox=row.pk, kind=row.kind)
-            _put_off([row], at, f"{type(trouble).__name__}: {trouble}", total)
-    for name, pairs in by_channel.items():
-        _send_all(name, pairs, at, begun, total)
+            log.exception("could not write a message", outbox=bundle[0].pk, kind=bundle[0].kind)
+            _put_off(bundle, at, f"{type(trouble).__name__}: {trouble}", total)
+    for name, ready in by_channel.items():
+        _send_all(name, ready, at, begun, total)
 
 
-def _send_all(name: str, pairs: list[tuple[Outbox, Letter]], at: datetime, begun: float, total: Sent) -> None:
+def bundles(rows: Sequence[Outbox]) -> list[list[Outbox]]:
+    """Rows that leave together: a colleague who is mailed about many cases at once gets one list of them."""
+    found: dict[object, list[Outbox]] = {}
+    for row in rows:
+        mailed = row.payload.get("user") if row.channel == "mail" else None
+        found.setdefault(("user", mailed) if mailed else row.pk, []).append(row)
+    made = []
+    for group in found.values():
+        made += [group] if len(group) >= MANY else [[row] for row in group]
+    return made
+
+
+def _send_all(name: str, ready: list[Bundle], at: datetime, begun: float, total: Sent) -> None:
     try:
         opened = channel_for(name)
     except Refused as refused:
-        for row, _letter in pairs:
+        for row in _rows_of(ready):
             _fail(row, at, str(refused), refused.why, total)
         return
     with opened as channel:
         # A robot takes few messages a minute, the sink any number at once: both get all letters together.
         together = name == "robot" or isinstance(channel, Sink)
-        groups = [pairs] if together else [[pair] for pair in pairs]
+        groups = [ready] if together else [[bundle] for bundle in ready]
         while groups:
             group = groups.pop(0)
             if time.monotonic() - begun > BEGIN_WITHIN:
-                _give_back([row for group in [group, *groups] for row, _letter in group])
+                _give_back(_rows_of([*group, *(bundle for rest in groups for bundle in rest)]))
                 return
             try:
                 _send_group(channel, group, total)
             except Refused as refused:
-                for row, _letter in group:
+                for row in _rows_of(group):
                     _fail(row, at, str(refused), refused.why, total)
             except Unreachable as nobody:
                 # The others would wait for the same silence: they are put off with this one.
-                rest = [row for group in [group, *groups] for row, _letter in group]
-                _put_off(rest, at, str(nobody), total)
+                rest = [*group, *(bundle for rest in groups for bundle in rest)]
+                _put_off(_rows_of(rest), at, str(nobody), total)
                 return
-            except Trouble as trouble:
-                _put_off([row for row, _letter in group], at, str(trouble), total)
+            except Exception as trouble:  # whatever a server or its client thinks of, the other messages go on
+                if not isinstance(trouble, Trouble):
+                    log.exception("a channel failed", channel=name)
+                _put_off(_rows_of(group), at, str(trouble) or type(trouble).__name__, total)
 
 
-def _send_group(channel: Channel, group: list[tuple[Outbox, Letter]], total: Sent) -> None:
-    letters = [letter for _row, letter in group]
+def _rows_of(ready: Sequence[Bundle]) -> list[Outbox]:
+    return [row for rows, _letter in ready for row in rows]
+
+
+def _send_group(channel: Channel, group: list[Bundle], total: Sent) -> None:
+    letters, rows = [letter for _rows, letter in group], _rows_of(group)
     if isinstance(channel, Sink):
         with transaction.atomic():
             channel.send(letters)
-            _mark_sent([row for row, _letter in group])
+            _mark_sent(rows)
     else:
         channel.send(letters)
-        _mark_sent([row for row, _letter in group])
-    total.sent += len(group)
+        _mark_sent(rows)
+    total.sent += len(rows)
 
 
 def _mark_sent(rows: Sequence[Outbox]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -76,7 +76,8 @@ def channel_for(name: str) -> AbstractContextManager[Channel]:
     from notifications.channels.sms import Sms
 
     if is_set_up(name):
-        return {"mail": Mail, "sms": Sms, "robot": Robot}[name]()
+        senders: dict[str, Callable[[], AbstractContextManager[Channel]]] = {"mail": Mail, "sms": Sms, "robot": Robot}
+        return senders[name]()
     if has_sink():
         return Sink()
     raise Refused(f"no server is set up for {name}", why="not_set_up")

@@ -19,10 +19,13 @@ def message_id(key: str) -> str:
     return f"<{key}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
+def sender_address() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
 def sender(speaker: str) -> str:
-    """The shop's or organisation's name before the address that is set for all mail."""
-    _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((" ".join(speaker.split()), address))
+    """The shop's or organisation's name before the address that is set for all mail, as a header."""
+    return formataddr((" ".join(speaker.split()), sender_address()))
 
 
 def envelope(letter: Letter, connection: Any = None) -> EmailMultiAlternatives:

@@ -42,8 +42,10 @@ def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str] | No
         said = error.read(300).decode("utf-8", "replace")
         kind = Refused if error.code in NEVER else Trouble
         raise kind(f"HTTP {error.code} {said}".strip()) from None
+    except urllib.error.URLError as error:
+        raise Unreachable(f"no connection: {error.reason}") from None
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"{type(error).__name__}: {error}") from None
+        raise Unreachable(f"no answer: {error or type(error).__name__}") from None
     try:
         return json.loads(content)
     except ValueError:

@@ -11,7 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from common import clock
 from notifications.channels import Letter
-from notifications.channels.mail import sender
+from notifications.channels.mail import sender_address
 from notifications.models import SinkMessage
 
 
@@ -30,7 +30,7 @@ class Sink:
                 key=letter.key,
                 channel=letter.channel,
                 recipient=letter.to,
-                sender=sender(letter.speaker) if letter.channel == "mail" else letter.speaker,
+                sender=f"{letter.speaker} <{sender_address()}>" if letter.channel == "mail" else letter.speaker,
                 subject=letter.subject[:254],
                 text=f"{letter.text} {letter.link}" if letter.channel == "robot" else letter.text,
                 html=letter.html,

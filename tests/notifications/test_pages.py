@@ -194,6 +194,25 @@ def test_a_broker_that_is_away_does_not_stop_a_filing(django_capture_on_commit_c
     assert Outbox.objects.count() == 1
 
 
+def test_the_timetable_looks_for_what_nobody_woke_a_sender_for():
+    from config.celery import TIMETABLE, app
+
+    app.loader.import_default_modules()
+    planned = dict(TIMETABLE.values())
+    assert planned["notifications.tasks.send_waiting"] == 5.0
+    assert {"notifications.tasks.send_waiting", "notifications.tasks.forget_old"} <= set(app.tasks)
+
+
+def test_the_links_of_a_message_can_be_pressed_and_its_words_stay_words(client, settings):
+    settings.EMAIL_IS_SINK = True
+    SinkMessage.objects.create(
+        key="k", channel="sms", recipient="+8613800136021", text="查看：http://a.cn/c/x/ <b>&", at=NOW
+    )
+    client.force_login(make_user("admin"))
+    page = client.get("/sink/").content.decode()
+    assert '查看：<a href="http://a.cn/c/x/">http://a.cn/c/x/</a> &lt;b&gt;&amp;' in page
+
+
 def test_old_messages_are_forgotten_and_failed_ones_stay(agent):
     ring(agent)
     Outbox.objects.update(state="sent", sent_at=NOW, created_at=NOW)

@@ -227,6 +227,22 @@ def test_an_escalation_rings_is_mailed_and_goes_to_the_group_at_any_hour(setting
     assert "何秀英" not in content and "水壶" not in content
 
 
+def test_a_lead_who_is_mailed_about_many_cases_gets_one_list_of_them(settings, smtp_sink):
+    lead = make_user("lead", name="王敏", email="wang@example.com")
+    tickets = [make_ticket(phone="") for _ in range(5)]
+    clear()
+    record_sla(
+        sla_event("sla.escalated", at=NOW, ticket=t, metric="first_response", to=[lead.pk], level=1) for t in tickets
+    )
+    assert actions.send_waiting(at=NOW).sent == 5
+    (letter,) = smtp_sink.letters
+    assert letter["Subject"].strip() == "有 5 单等着处理"
+    plain = letter.get_body(("plain",)).get_content()
+    for ticket in tickets:
+        assert f"/t/{ticket.number}/" in plain
+    assert set(Outbox.objects.values_list("state", flat=True)) == {"sent"}
+
+
 def test_without_a_robot_and_without_a_sink_no_group_is_told(settings):
     settings.EMAIL_IS_SINK = False
     lead = make_user("lead")
