@@ -80,28 +80,36 @@ class _Lines(io.TextIOBase):
 
 
 def run_together(statements: Mapping[str, list[str]], progress: Progress, *, trusting: bool) -> None:
-    """Run named groups of statements, each in a session of its own; two at a time when trusting."""
+    """Run named groups of statements: when trusting two at a time, each in a session of its own; else one by one here."""
 
     def run(name: str, group: list[str]) -> None:
-        with progress.step(name):
-            try:
-                with connection.cursor() as cursor:
-                    hurry(cursor, trusting=trusting)
-                    for statement in group:
-                        cursor.execute(statement)
-            finally:
-                connection.close()
+        with progress.step(name), connection.cursor() as cursor:
+            hurry(cursor, trusting=trusting)
+            for statement in group:
+                cursor.execute(statement)
 
-    with ThreadPoolExecutor(2 if trusting else 1) as pool:
-        for done in [pool.submit(run, name, group) for name, group in statements.items()]:
+    def run_apart(name: str, group: list[str]) -> None:
+        try:
+            run(name, group)
+        finally:
+            connection.close()
+
+    if not trusting:
+        for name, group in statements.items():
+            run(name, group)
+        return
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run_apart, name, group) for name, group in statements.items()]:
             done.result()
 
 
 def hurry(cursor: Any, *, trusting: bool) -> None:
-    """Settings of one session: memory for sorting and, when trusting, no look-ups of foreign keys."""
+    """Settings of one session: memory for sorting; foreign keys are looked up at once or, when trusting, not at all."""
     cursor.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '128MB'")
     if trusting:
         cursor.execute("SET session_replication_role = replica")
+    elif connection.in_atomic_block:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def put_indexes_aside(tables: Iterable[str]) -> dict[str, list[str]]:

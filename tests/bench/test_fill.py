@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def filled(transactional_db):
+def filled(db):
     """A small fill in which the database looks up every foreign key, as it does for the product."""
     fill(SIZE, say=lambda _line: None, trusting=False)
     return SIZE
