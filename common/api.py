@@ -32,10 +32,10 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     set_rollback()
     headers = {}
     if isinstance(error, exceptions.APIException):
-        if getattr(error, "auth_header", None):
-            headers["WWW-Authenticate"] = error.auth_header
-        if getattr(error, "wait", None):
-            headers["Retry-After"] = str(int(error.wait))
+        if scheme := getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = scheme
+        if seconds := getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(seconds))
     status_code = error.status_code if isinstance(error, exceptions.APIException) else refusal.status
     if isinstance(error, exceptions.ValidationError):
         status_code = Invalid.status

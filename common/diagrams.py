@@ -7,6 +7,6 @@ from collections.abc import Mapping
 
 def mermaid(table: Mapping[str, frozenset[str]]) -> str:
     """A Mermaid state diagram of `state -> states that may follow`; the first state is where things begin."""
-    lines = ["stateDiagram-v2", f"    [*] --> {str(next(iter(table)))}"]
+    lines = ["stateDiagram-v2", f"    [*] --> {next(iter(table))!s}"]
     lines += [f"    {state!s} --> {to!s}" for state, nexts in table.items() for to in table if to in nexts]
     return "\n".join(lines)

@@ -51,7 +51,10 @@ def sheet(request: HttpRequest) -> HttpResponse:
         context["theme"] = look
     with translation.override(language):
         context |= samples(lambda zh, en: zh if language.startswith("zh") else en)
-        context["long_breach"] = context["breaches"][0] | {"say": context["long_sentence"], "next": context["long_shop"]}
+        context["long_breach"] = context["breaches"][0] | {
+            "say": context["long_sentence"],
+            "next": context["long_shop"],
+        }
         return render(request, "common/styleguide.html", context)
 
 
@@ -253,7 +256,10 @@ def _promises(say: Say) -> dict[str, Any]:
 
 
 def _decisions(say: Say) -> dict[str, Any]:
-    ask = say("也可以请另一位同事看，最迟明天 12:00 书面答复。", "Another colleague can look at it and answers in writing by tomorrow 12:00.")
+    ask = say(
+        "也可以请另一位同事看，最迟明天 12:00 书面答复。",
+        "Another colleague can look at it and answers in writing by tomorrow 12:00.",
+    )
     return {
         "decisions": [
             {
@@ -287,9 +293,15 @@ def _decisions(say: Say) -> dict[str, Any]:
 
 def _talk(say: Say) -> dict[str, Any]:
     theirs = say("水壶用了两次，壶底就开始漏水，想退货。", "The kettle leaked after two uses. I want to return it.")
-    ours = say("您好，照片看清了，先别再通电。明天 12:00 前告诉您能不能退、怎么退。", "Thank you, the photos are clear; please do not plug it in. By tomorrow 12:00 I will tell you whether and how you can return it.")
+    ours = say(
+        "您好，照片看清了，先别再通电。明天 12:00 前告诉您能不能退、怎么退。",
+        "Thank you, the photos are clear; please do not plug it in. By tomorrow 12:00 I will tell you whether and how you can return it.",
+    )
     team, name = say("售后一组", "After-sales team 1"), say("周宁", "Zhou Ning")
-    late = say("说好 14:20 前回复您，我们没做到，对不起。\n\n王敏最迟 15:20 回复您。", "We said 14:20 and missed it. We are sorry.\n\nWang Min answers you by 15:20.")
+    late = say(
+        "说好 14:20 前回复您，我们没做到，对不起。\n\n王敏最迟 15:20 回复您。",
+        "We said 14:20 and missed it. We are sorry.\n\nWang Min answers you by 15:20.",
+    )
     return {
         "customer_talk": [
             {"kind": "mine", "at": clock(12, 20), "text": theirs},
@@ -312,7 +324,9 @@ def _figures(say: Say) -> dict[str, Any]:
     hours, week = list(range(9, 22)), say("周一 周二 周三 周四 周五 周六 周日", "Mon Tue Wed Thu Fri Sat Sun").split()
     shape = [1, 1, 0, 1, 2, 5, 6, 4, 2, 1, 1, 2, 1]
     heat = [[x, y, max(0, shape[x] * (7 - y) // 4 - 1 + (x * 7 + y * 5) % 3)] for y in range(7) for x in range(13)]
-    causes = say("人手 流程 供应商 信息 系统 客户 其他", "Staffing Process Supplier Information System Customer Other").split()
+    causes = say(
+        "人手 流程 供应商 信息 系统 客户 其他", "Staffing Process Supplier Information System Customer Other"
+    ).split()
     counts = [54, 31, 22, 12, 8, 5, 3]
     answer, outcome = say("首次回复", "First answer"), say("处理结果", "Result")
     number = {"label": say("次数", "Count"), "num": True}

@@ -239,9 +239,7 @@ EMAIL_BACKEND = (
 SMS_URL = checks.web_address("HUIYIN_SMS_URL", setting("HUIYIN_SMS_URL"))
 SMS_SECRET = checks.needed_with("HUIYIN_SMS_SECRET", setting("HUIYIN_SMS_SECRET"), "HUIYIN_SMS_URL", SMS_URL)
 ROBOT_URL = checks.web_address("HUIYIN_ROBOT_URL", setting("HUIYIN_ROBOT_URL"))
-ROBOT_KIND = checks.one_of(
-    "HUIYIN_ROBOT_KIND", setting("HUIYIN_ROBOT_KIND", "wecom"), ("wecom", "dingtalk", "feishu")
-)
+ROBOT_KIND = checks.one_of("HUIYIN_ROBOT_KIND", setting("HUIYIN_ROBOT_KIND", "wecom"), ("wecom", "dingtalk", "feishu"))
 ROBOT_SECRET = checks.robot_secret("HUIYIN_ROBOT_SECRET", setting("HUIYIN_ROBOT_SECRET"), ROBOT_KIND)
 # </notifications>
 

@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from sla.models import Breach, BreachStep
+from common.events import Origin
+from sla.models import Breach, BreachStep, Clock
 from tickets.models import Ticket
 
 SECONDS = 20
@@ -92,7 +93,7 @@ def _count(scope: Sequence[int], days: int, at: datetime) -> Attainment:
     length = end - start
     zone = timezone.get_current_timezone_name()
     within = "AND merchant_id = ANY(%(scope)s)" if scope else ""
-    values = {"start": start, "end": end, "before": start - length, "zone": zone, "scope": list(scope)}
+    values: dict[str, Any] = {"start": start, "end": end, "before": start - length, "zone": zone, "scope": list(scope)}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -151,6 +152,27 @@ def now(user: User, at: datetime | None = None) -> Now:
     return found
 
 
+@dataclass(frozen=True)
+class Imported:
+    """Cases from elsewhere, and how many of their promises could be judged in hindsight; both stop at 1,001."""
+
+    cases: int
+    judged: int
+
+
+def imported(user: User) -> Imported:
+    """How much imported history stands behind the figures; at most a minute old."""
+    key = f"sla.imported:{'-'.join(map(str, sorted(user.scope)))}"
+    found = cache.get(key)
+    if found is None:
+        cases = Ticket.objects.visible_to(user).filter(origin=Origin.IMPORT).order_by("-id")
+        newest = cases.values("pk")[: MOST + 1]
+        judged = Clock.objects.filter(ticket__in=newest, judged_at__isnull=False)
+        found = Imported(bounded(cases), bounded(judged))
+        cache.set(key, found, 60)
+    return found
+
+
 def bounded(rows: QuerySet[Any]) -> int:
     """A count that stops at 1,001."""
     return len(rows.order_by().values_list("pk", flat=True)[: MOST + 1])
@@ -170,6 +192,8 @@ STAYS = timedelta(days=7)
 def on_board(user: User, at: datetime) -> dict[str, QuerySet[Breach]]:
     """The misses of each column, the oldest first; acknowledged ones of the last seven days."""
     live = Breach.objects.visible_to(user).live()
-    found = {name: live.filter(step__in=steps).order_by("due_at", "id") for name, steps in COLUMNS.items()}
+    found: dict[str, QuerySet[Breach]] = {
+        name: live.filter(step__in=steps).order_by("due_at", "id") for name, steps in COLUMNS.items()
+    }
     found["acknowledged"] = found["acknowledged"].filter(due_at__gte=at - STAYS).order_by("-due_at", "-id")
     return found

@@ -55,13 +55,13 @@ def _why(facts: Facts) -> str:
             name = directory().person(facts.get("assignee"))
             return _("%(name)s has your case and has not answered yet.") % {"name": name} if name else ""
         case "waiting":
-            reasons = {
+            reasons: dict[str, str] = {
                 WaitReason.CARRIER: _("We are still waiting for the carrier."),
                 WaitReason.SUPPLIER: _("We are still waiting for the factory."),
                 WaitReason.PLATFORM: _("We are still waiting for the platform."),
                 WaitReason.AUTHORITY: _("We are still waiting for an authority."),
             }
-            return reasons.get(facts.get("wait_reason"), "")  # type: ignore[call-overload]
+            return reasons.get(str(facts.get("wait_reason")), "")
     return ""
 
 

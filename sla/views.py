@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -84,9 +85,22 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "urgent": _urgent(request, at),
         "steps": _steps(now),
         "recent": _recent(request, at),
+        "imported": _imported(request),
         "csv_url": f"{reverse('sla:dashboard_csv')}?days={days}",
     }
     return render(request, "sla/dashboard.html", context)
+
+
+def _imported(request: HttpRequest) -> dict[str, str] | None:
+    """What the figures say about imported cases; None where there are none."""
+    found = figures.imported(request.user)
+    if not found.cases:
+        return None
+    return {
+        "cases": _shown(found.cases),
+        "judged": _shown(found.judged),
+        "url": f"{reverse('tickets:queue')}?view=all&origin=import",
+    }
 
 
 @require_GET
@@ -203,7 +217,8 @@ def _trend(found: figures.Attainment) -> dict[str, Any]:
     zone = timezone.get_current_timezone()
     first, last = found.start.astimezone(zone).date(), found.end.astimezone(zone).date()
     listed = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    series, rows = [], []
+    series: list[dict[str, Any]] = []
+    rows = []
     for metric in (FIRST_RESPONSE, RESOLUTION):
         values = [_percent(found.by_day.get((metric, day))) for day in listed]
         series.append({"name": wording.metric_name(metric), "values": values})
@@ -418,7 +433,7 @@ def _back(request: HttpRequest) -> str:
 
 @require_GET
 @staff("see_breaches")
-def missed(request: HttpRequest) -> HttpResponse:
+def missed(request: HttpRequest) -> HttpResponseBase:
     """The cases behind a figure: which promises were missed, filtered as the figure was; newest first."""
     at = timezone.now()
     chosen = MissedFilter(request.GET)

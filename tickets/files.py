@@ -77,7 +77,7 @@ def _type_of(content: bytes) -> str:
 
 def _picture(name: str, content: bytes, digest: str) -> Checked:
     try:
-        image = Image.open(io.BytesIO(content))
+        image: Image.Image = Image.open(io.BytesIO(content))
         if image.width * image.height > MOST_PIXELS:
             raise _refusal(_("“%(name)s” has too many pixels. Please send a smaller picture."), name)
         image = ImageOps.exif_transpose(image)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Merchant, User
+from common.events import Origin
 from tickets import search
 from tickets.directory import directory
 from tickets.models import FAR_FUTURE, OPEN_STATES, Kind, Priority, Status, Ticket
@@ -92,6 +93,7 @@ class QueueFilter(django_filters.FilterSet):
     kind = django_filters.MultipleChoiceFilter(
         widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Kind"), choices=Kind.choices
     )
+    origin = django_filters.ChoiceFilter(empty_label=_ANY, label=gettext_lazy("Origin"), choices=Origin.choices)
     opened_from = django_filters.DateFilter(
         label=gettext_lazy("Opened from"), method="by_first_day", widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -124,12 +126,12 @@ class QueueFilter(django_filters.FilterSet):
         return rows.filter(due_at=FAR_FUTURE)
 
     def by_team(self, rows: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
-        return rows.filter(team__isnull=True) if value == "none" else rows.filter(team=value)
+        return rows.filter(team__isnull=True) if value == "none" else rows.filter(team=int(value))
 
     def by_assignee(self, rows: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         if value == "none":
             return rows.filter(assignee__isnull=True)
-        return rows.filter(assignee=self.user.pk if value == "me" else value)
+        return rows.filter(assignee=self.user.pk if value == "me" else int(value))
 
     def by_category(self, rows: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         return rows.filter(category__in=directory().subtree(int(value)))

@@ -113,7 +113,7 @@ def _conversation(external_id: str, rows: list[Row]) -> Conversation | None:
     opened_at = values["opened_at"].at if "opened_at" in values else min(began, default=None)
     if opened_at is None:
         return None
-    moments = {name: values[name].at for name in _MOMENTS if name in values}
+    moments: dict[str, Any] = {name: values[name].at for name in _MOMENTS if name in values}
     return Conversation(
         external_id=external_id,
         opened_at=opened_at,
@@ -155,7 +155,7 @@ def _tags(values: Mapping[str, Any]) -> list[str]:
     return [tag for tag in dict.fromkeys(tags) if tag]
 
 
-def _contact(text: str) -> dict[str, str]:
+def _contact(text: str) -> dict[str, Any]:
     if not text:
         return {}
     contact = parse_contact(text)

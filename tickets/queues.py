@@ -174,7 +174,7 @@ class Queue:
 
     def merged(
         self, branches: Sequence[QuerySet[Ticket]], after: Place | None, before: Place | None, size: int
-    ) -> QuerySet[Ticket]:
+    ) -> QuerySet[Any]:
         field = ORDERS[self.view.order][0]
         heads = [self._walk(rows, after, before)[:size].values("id", field, "number") for rows in branches]
         if len(heads) == 1:
@@ -236,7 +236,8 @@ def _sql(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
 
 def _bounded(branches: Iterable[QuerySet[Any]]) -> tuple[str, list[Any]]:
     """A subquery that counts at most MOST + 1 rows."""
-    sums, values = [], []
+    sums: list[str] = []
+    values: list[Any] = []
     for rows in branches:
         sql, params = _sql(rows.order_by().values("pk")[: MOST + 1])
         sums.append(f"(SELECT count(*) FROM ({sql}) c)")  # noqa: S608 - compiled by Django, values apart

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -109,8 +110,9 @@ def find(text: str, *, merchants: Iterable[int] = (), before: int | None = None,
     return newest if newest is not None else _ask_index(query, scope, before, limit)
 
 
-def _where(scope: list[int], before: int | None) -> tuple[str, list[object]]:
-    conditions, values = ["true"], []
+def _where(scope: list[int], before: int | None) -> tuple[str, list[Any]]:
+    conditions = ["true"]
+    values: list[Any] = []
     if scope:
         conditions.append("merchant_id = ANY(%s)")
         values.append(scope)

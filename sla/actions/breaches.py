@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -178,6 +179,8 @@ def set_promise(breach: Breach, *, by_when: datetime, actor: User, at: datetime 
         if clock.recovers == breach.missed:
             hands.cancel(clock, at, "sla.recovery_promised")
     always = Calendar.objects.select_related("current").get(code="always").current
+    # A target is whole seconds, and the customer reads minutes: count so that it ends at the very instant named.
+    seconds = ceil((by_when - at).total_seconds())
     clock = Clock(
         ticket=ticket,
         metric=RECOVERY,
@@ -186,17 +189,17 @@ def set_promise(breach: Breach, *, by_when: datetime, actor: User, at: datetime 
         cycle=breach.repeat,
         policy_id=owed[0].policy_id,
         calendar_version=always,
-        target={"seconds": max(1, int((by_when - at).total_seconds()))},
+        target={"seconds": seconds},
         warn_percents=[75],
         started_at=at,
-        counted_from=at,
+        counted_from=by_when - timedelta(seconds=seconds),
         promised_by=actor,
     )
     hands.add(clock)
     tell(
         ticket,
         "sla.promised_by_person",
-        facts={"metric": breach.missed, "due_at": clock.due_at.isoformat(), "lead": actor.pk},
+        facts={"metric": breach.missed, "due_at": clock.promised_at.isoformat(), "lead": actor.pk},
         at=at,
     )
     hands.write(at)
@@ -214,7 +217,7 @@ def set_promise(breach: Breach, *, by_when: datetime, actor: User, at: datetime 
                 breach=breach.pk,
                 actor=actor,
                 metric=breach.missed,
-                due_at=clock.due_at.isoformat(),
+                due_at=clock.promised_at.isoformat(),
                 lead=actor.pk,
                 by_person=True,
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -82,8 +83,7 @@ class Hands:
 
     def add(self, clock: Clock) -> Clock:
         """Take up a new clock; its due time is set here and is what was promised."""
-        settle(clock)
-        clock.promised_at = clock.due_at
+        clock.promised_at = settle(clock).at
         self._made.append(clock)
         self.live[clock.ticket_id].append(clock)
         return clock
@@ -197,11 +197,14 @@ def show_due(tickets: Iterable[Ticket], live: dict[int, list[Clock]]) -> None:
     rows = []
     for ticket in tickets:
         running = [c for c in live[ticket.pk] if c.state == ClockState.RUNNING and c.side in ANSWERABLE]
-        first = min(running, key=lambda clock: clock.due_at, default=None)
-        shown = (first.due_at, first.warn_at or first.due_at, first.metric) if first else (FAR_FUTURE, FAR_FUTURE, "")
-        if (ticket.due_at, ticket.warn_at, ticket.due_metric) != shown:
-            ticket.due_at, ticket.warn_at, ticket.due_metric = shown
-            rows.append((ticket.pk, *shown))
+        due_at, warn_at, metric = min(
+            ((c.due_at, c.warn_at or c.due_at, c.metric) for c in running if c.due_at),
+            key=itemgetter(0),
+            default=(FAR_FUTURE, FAR_FUTURE, ""),
+        )
+        if (ticket.due_at, ticket.warn_at, ticket.due_metric) != (due_at, warn_at, metric):
+            ticket.due_at, ticket.warn_at, ticket.due_metric = due_at, warn_at, metric
+            rows.append((ticket.pk, due_at, warn_at, metric))
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -405,6 +408,7 @@ def _rematch(  # noqa: PLR0917
     if clock.state == ClockState.RUNNING:
         settle(clock)
     hands.change(clock)
+    change: dict[str, Any] = {"from": before.isoformat(), "to": due.isoformat()}
     hands.events.append(
         new_event(
             "sla.rematched",
@@ -412,6 +416,6 @@ def _rematch(  # noqa: PLR0917
             ticket=event.ticket,
             clock=clock.pk,
             metric=clock.metric,
-            **{"from": before.isoformat(), "to": due.isoformat()},
+            **change,
         )
     )

@@ -84,6 +84,7 @@ def _warn_chunk(at: datetime) -> int:
     tickets = Ticket.objects.in_bulk({clock.ticket_id for clock in clocks})
     events = []
     for clock in clocks:
+        assert clock.due_at is not None  # a running clock has one (CHECK)
         moments = warn_moments(
             clock.calendar_version.worktime(),
             clock.counted_from,

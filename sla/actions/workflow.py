@@ -199,7 +199,12 @@ def _tell(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datetime) 
             tell_many([(tickets[breach.ticket_id], facts) for breach, facts in group], template, at=at) if group else []
         )
         for (breach, facts), message in zip(group, messages, strict=True):
-            about = {"at": at, "ticket": tickets[breach.ticket_id], "clock": breach.clock_id, "breach": breach.pk}
+            about: dict[str, Any] = {
+                "at": at,
+                "ticket": tickets[breach.ticket_id],
+                "clock": breach.clock_id,
+                "breach": breach.pk,
+            }
             events.append(event("sla.told", **about, metric=breach.missed, template=template, message=message.pk))
             if breach.recovery is not None:
                 events.append(
@@ -258,7 +263,7 @@ def _hand_over(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datet
         if _is_over(ticket):
             continue
         lead = leads.lead(ticket)
-        about = {"at": at, "ticket": ticket, "clock": breach.clock_id, "breach": breach.pk}
+        about: dict[str, Any] = {"at": at, "ticket": ticket, "clock": breach.clock_id, "breach": breach.pk}
         breach.escalated_to_id = lead or (leads.managers[0] if leads.managers else None)
         breach.acknowledge_by = at + _acknowledge_within(ticket)
         handed.append(breach)
@@ -422,7 +427,7 @@ def _write(breaches: Sequence[Breach], step: str, **moments: datetime) -> None:
     """Write what a step found out; the step shown only goes forwards."""
     if not breaches:
         return
-    order = [BreachStep.RECORDED, BreachStep.TOLD, BreachStep.ESCALATED, BreachStep.HANDED_OVER]
+    order: list[str] = [BreachStep.RECORDED, BreachStep.TOLD, BreachStep.ESCALATED, BreachStep.HANDED_OVER]
     for breach in breaches:
         if breach.step in order and order.index(step) > order.index(breach.step):
             breach.step = step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def take_next(*, actor: User, at: datetime | None = None) -> Ticket | None:
 def assign(
     ticket: Ticket,
     *,
-    actor: User,
+    actor: User | None,
     team: Team | None = None,
     assignee: User | None = None,
     version: int | None = None,
@@ -80,7 +81,7 @@ def assign(
         )
     ticket, at = hold(ticket, version=version, at=at)
     _refuse_closed(ticket)
-    before = {"from_team": ticket.team_id, "from_assignee": ticket.assignee_id}
+    before: dict[str, Any] = {"from_team": ticket.team_id, "from_assignee": ticket.assignee_id}
     team = team or (assignee.team if assignee and assignee.team else ticket.team)
     _give(ticket, assignee, team)
     record(

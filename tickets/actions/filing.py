@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Merchant, Organisation, User
 from common import clock
-from common.errors import Conflict, Invalid, require
+from common.errors import Conflict, Invalid
 from common.events import ActorKind, Origin
 from orders.models import OrderLine
 from tickets import search
@@ -72,7 +72,8 @@ def open_many(filings: Sequence[Filing], *, actor: User | None = None, at: datet
         check_received(filing.received_at)
     at = at or clock.now()
     organisation = Organisation.current()
-    require(organisation, _("This service is not set up yet. Please come back in a moment."), Conflict)
+    if organisation is None:
+        raise Conflict(_("This service is not set up yet. Please come back in a moment."))
     key = organisation.number_key
     routes = Routes()
     customers = _customers(filings, at)

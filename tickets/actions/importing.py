@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import save_merchant
 from accounts.models import Customer, Merchant, Organisation, User
 from common import clock
-from common.errors import Conflict, require
+from common.errors import Conflict
 from common.events import Origin
 from tickets import search
 from tickets.actions.filing import Routes, first_sentence, next_ids
@@ -155,7 +155,8 @@ def import_many(
 
 def _create(conversations: Sequence[Conversation], names: Names, source: str, at: datetime) -> list[Ticket]:
     organisation = Organisation.current()
-    require(organisation, _("This product is not set up yet: open it in a browser first."), Conflict)
+    if organisation is None:
+        raise Conflict(_("This product is not set up yet: open it in a browser first."))
     routes = Routes()
     customers = [_customer(c, at) for c in conversations]
     Customer.objects.bulk_create([customer for customer in customers if customer])

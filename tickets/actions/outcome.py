@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ def resolve(
     allow(actor, "resolve", _("Only service staff can resolve a case."))
     text = checked(proposal, what="proposal")
     ticket, at = hold(ticket, version=version, at=at)
-    fields = {"resolved_at": at, **_WAIT_OVER}
+    fields: dict[str, Any] = {"resolved_at": at, **_WAIT_OVER}
     if ticket.first_response_at is None:
         fields["first_response_at"] = at
     if ticket.assignee_id is None:
@@ -74,7 +75,7 @@ def finish(
     if ticket.open_children:
         raise Conflict(_("Something on this case is still open: a return or a claim. End that first."))
     move(ticket, Status.CLOSED, closed_at=at, close_reason=reason, **_WAIT_OVER)
-    data = {"reason": reason} if kind == "ticket.closed" else {}
+    data: dict[str, Any] = {"reason": reason} if kind == "ticket.closed" else {}
     record(ticket, kind, at=at, actor=actor, actor_kind=actor_kind, **data)
 
 
@@ -109,7 +110,7 @@ def again(ticket: Ticket, *, at: datetime, actor: User | None = None, actor_kind
     """Reopen a locked case. Raises Conflict when it isn't over, or was closed more than 30 days ago."""
     if ticket.status not in {Status.RESOLVED, Status.CLOSED}:
         raise Conflict(_("This case is still open."))
-    if ticket.is_closed and at - ticket.closed_at > REOPENABLE:
+    if ticket.closed_at and at - ticket.closed_at > REOPENABLE:
         raise Conflict(_("This case was closed more than 30 days ago. Open a new one for the customer."))
     move(
         ticket,

@@ -19,6 +19,11 @@ from tickets.models.ticket import Demand
 DESCRIBABLE = frozenset({"kind", "demand", "amount", "order_number", "is_safety", "tags", "subject"})
 
 
+def _change(before: Any, after: Any) -> dict[str, Any]:
+    """The data of an event that something became something else."""
+    return {"from": before, "to": after}
+
+
 @transaction.atomic
 def prioritise(
     ticket: Ticket, *, actor: User, priority: str, version: int | None = None, at: datetime | None = None
@@ -31,7 +36,7 @@ def prioritise(
     before = ticket.priority
     if before != priority:
         change(ticket, priority=priority)
-        record(ticket, "ticket.prioritised", at=at, actor=actor, **{"from": before, "to": priority})
+        record(ticket, "ticket.prioritised", at=at, actor=actor, **_change(before, priority))
     return ticket
 
 
@@ -48,7 +53,7 @@ def categorise(
     if before == category.pk:
         return ticket
     change(ticket, category=category, is_safety=ticket.is_safety or category.is_safety)
-    record(ticket, "ticket.categorised", at=at, actor=actor, **{"from": before, "to": category.pk})
+    record(ticket, "ticket.categorised", at=at, actor=actor, **_change(before, category.pk))
     if category.is_safety and ticket.priority != Priority.URGENT:
         prioritise(ticket, actor=actor, priority=Priority.URGENT, at=at)
         ticket.priority = Priority.URGENT

@@ -112,6 +112,6 @@ def resume_expired(*, at: datetime | None = None, most: int = 500) -> int:
                 .first()
             )
             if ticket is not None:
-                resume(ticket, actor=None, at=max(at, ticket.wait_until))
+                resume(ticket, actor=None, at=max(at, ticket.wait_until or at))
                 done += 1
     return done

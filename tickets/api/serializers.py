@@ -27,23 +27,23 @@ class Text(serializers.CharField):
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
     """A case as lists show it."""
 
-    merchant = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    category = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    team = serializers.StringRelatedField(read_only=True)
-    assignee = serializers.StringRelatedField(read_only=True)
+    merchant: serializers.SlugRelatedField[Merchant] = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    category: serializers.SlugRelatedField[Category] = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    team: serializers.StringRelatedField[Team] = serializers.StringRelatedField(read_only=True)
+    assignee: serializers.StringRelatedField[User] = serializers.StringRelatedField(read_only=True)
     customer_name = serializers.CharField(source="customer.masked_name", default="", read_only=True)
     contact = serializers.CharField(source="customer.masked_contact", default="", read_only=True)
     due_at = serializers.SerializerMethodField()
 
     class Meta:
         model = Ticket
-        fields = (
+        fields: tuple[str, ...] = (
             "number", "kind", "channel", "status", "priority", "is_safety", "subject", "demand", "amount", "category",
             "merchant", "order_number", "customer_name", "contact", "team", "assignee", "opened_at", "received_at",
             "first_response_at", "resolved_at", "closed_at", "close_reason", "reopen_count", "wait_reason",
             "wait_until", "due_at", "due_metric", "last_message_at", "rating", "tags", "version",
         )  # fmt: skip
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_due_at(self, ticket: Ticket) -> Any:
@@ -125,7 +125,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 class EventSerializer(serializers.ModelSerializer[TicketEvent]):
     event = serializers.CharField(source="kind")
-    actor = serializers.StringRelatedField(read_only=True)
+    actor: serializers.StringRelatedField[User] = serializers.StringRelatedField(read_only=True)
 
     class Meta:
         model = TicketEvent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Role
+from accounts.models import Role, User
 from common.api import IDEMPOTENCY_HEADER, idempotent
 from common.errors import Missing, NotAllowed, require
 from tickets import actions
@@ -66,7 +66,7 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
         form.is_valid(raise_exception=True)
         filing = form.filing()
         if request.user.role == Role.CUSTOMER:
-            filing.requester = request.user
+            filing.requester = cast(User, request.user)
             filing.phone = filing.phone or request.user.phone or ""
             filing.email = filing.email or request.user.email or ""
             filing.name = filing.name or request.user.name

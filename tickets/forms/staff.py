@@ -61,7 +61,8 @@ class MessageForm(VerbForm):
     body = forms.CharField(
         label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs={**TEXT, "data-autosize": True})
     )
-    files = FilesField(label=gettext_lazy("Files"), required=False, widget=ManyFiles)
+    # Declared fields are taken out of the class: `self.files` stays Django's own.
+    files = FilesField(label=gettext_lazy("Files"), required=False, widget=ManyFiles)  # type: ignore[assignment]
     uploads = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def values(self) -> dict[str, Any]:
@@ -111,8 +112,11 @@ class AssignForm(VerbForm):
 
     def __init__(self, *args: Any, ticket: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["assignee"].queryset = _colleagues(ticket.merchant_id if ticket else None)
-        self.fields["team"].queryset = Team.objects.filter(is_active=True)
+        self.fields["assignee"].queryset = _colleagues(ticket.merchant_id if ticket else None)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+
+# type: ignore[attr-defined]
 
 
 class PrioritiseForm(VerbForm):
@@ -240,15 +244,16 @@ class FilingForm(forms.Form):
         super().__init__(*args, **options)
         self.user = user
         merchants = visible_merchants(user).filter(is_active=True)
-        self.fields["merchant"].queryset = merchants
+        self.fields["merchant"].queryset = merchants  # type: ignore[attr-defined]
         if user.scope:
             self.fields["merchant"].required = True
             if len(user.scope) == 1:
                 self.fields["merchant"].initial = next(iter(user.scope))
-        self.fields["category"].choices = [("", "—"), *category_choices()]
+        self.fields["category"].choices = [("", "—"), *category_choices()]  # type: ignore[attr-defined]
         self.lines = self._lines()
-        self.fields["order_line"].choices = [("", _("none of these, or not known")), *self.lines]
+        self.fields["order_line"].choices = [("", _("none of these, or not known")), *self.lines]  # type: ignore[attr-defined]
 
+    # type: ignore[attr-defined]
     def _lines(self) -> list[tuple[str, str]]:
         """The articles of the order typed, once it was looked up."""
         number = (self.data.get("order_number") or "").strip() if self.is_bound else ""
@@ -323,12 +328,13 @@ class CategoryForm(forms.ModelForm):
         rows = [
             (entry.pk, "　" * (depth - 1) + entry.name) for entry, depth in directory().walk() if depth < Category.DEPTH
         ]
-        self.fields["parent"].choices = [("", _("nothing: at the top")), *rows]
+        self.fields["parent"].choices = [("", _("nothing: at the top")), *rows]  # type: ignore[attr-defined]
 
+    # type: ignore[attr-defined]
     def _post_clean(self) -> None:
         """Check without changing the row: the verb does that."""
         before = {name: getattr(self.instance, name) for name in ("parent_id", *self.Meta.fields[1:])}
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # private to Django, so its stubs leave it out
         for name, value in before.items():
             setattr(self.instance, name, value)
 
@@ -348,11 +354,12 @@ class RouteForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
-        self.fields["merchant"].queryset = Merchant.objects.filter(is_active=True)
-        self.fields["category"].choices = [("", _("any category")), *category_choices()]
-        self.fields["team"].queryset = Team.objects.filter(is_active=True)
-        self.fields["lead"].queryset = User.objects.staff().filter(role__in=WORKING).order_by("name")
+        self.fields["merchant"].queryset = Merchant.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["category"].choices = [("", _("any category")), *category_choices()]  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["lead"].queryset = User.objects.staff().filter(role__in=WORKING).order_by("name")  # type: ignore[attr-defined]
 
+    # type: ignore[attr-defined]
     def values(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         data["category"] = Category.objects.get(pk=data["category"]) if data["category"] else None

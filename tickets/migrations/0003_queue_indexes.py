@@ -5,21 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_first_notice'),
-        ('orders', '0002_date_only'),
-        ('tickets', '0002_seed_categories'),
+        ("accounts", "0002_first_notice"),
+        ("orders", "0002_date_only"),
+        ("tickets", "0002_seed_categories"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('last_author_kind', 'customer'), ('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['merchant', 'last_message_at', 'id'], name='ticket_customer_spoke_shop'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("last_author_kind", "customer"), ("status__in", ("new", "open", "pending", "on_hold"))
+                ),
+                fields=["merchant", "last_message_at", "id"],
+                name="ticket_customer_spoke_shop",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('is_safety', True), ('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['due_at', 'id'], name='ticket_queue_safety'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("is_safety", True), ("status__in", ("new", "open", "pending", "on_hold"))),
+                fields=["due_at", "id"],
+                name="ticket_queue_safety",
+            ),
         ),
     ]

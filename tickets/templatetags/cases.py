@@ -122,10 +122,11 @@ def queue_rows(context: Any, rows: Sequence[Ticket]) -> SafeString:
 
 def _row(context: Any, row: Ticket, at: datetime, tail: str, words: Mapping[str, Any]) -> SafeString:
     is_over = row.status in {Status.RESOLVED, Status.CLOSED}
-    due, name = row.due_at, metric(row.due_metric)
+    due: datetime | None = row.due_at
+    name = metric(row.due_metric)
     if row.status in {Status.PENDING, Status.ON_HOLD}:
         due, name = None, format_html('<span class="clip">{}</span>', row.get_wait_reason_display())
-    elif is_over or due >= FAR_FUTURE:
+    elif is_over or row.due_at >= FAR_FUTURE:
         due, name = row.opened_at, words["opened"]
     person = row.assignee.name if row.assignee else ""
     category = (row.category.name_en if words["english"] else row.category.name_zh) if row.category else ""

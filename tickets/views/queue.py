@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from common import toasts
 from tickets import actions, counts, filters, queues
 from tickets.actions.many import each
 from tickets.directory import directory, know_team
-from tickets.forms.staff import BulkAssignForm, BulkCategoryForm, BulkPriorityForm
+from tickets.forms.staff import BulkAssignForm, BulkCategoryForm, BulkPriorityForm, VerbForm
 from tickets.models import Ticket
 from tickets.numbers import parse_number
 from tickets.permissions import may
@@ -283,7 +283,7 @@ def _chosen(request: HttpRequest, data: QueryDict) -> list[Ticket]:
     return list(Ticket.objects.visible_to(request.user).filter(number__in=numbers).order_by("due_at", "id"))
 
 
-BULK = {
+BULK: dict[str, tuple[type[VerbForm], Callable[..., Any]]] = {
     "assign": (BulkAssignForm, actions.assign),
     "categorise": (BulkCategoryForm, actions.categorise),
     "prioritise": (BulkPriorityForm, actions.prioritise),

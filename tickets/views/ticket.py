@@ -97,7 +97,7 @@ def _since(ticket: Ticket, version: str, request: HttpRequest) -> list[timeline.
     events = (
         TicketEvent.objects.filter(ticket=ticket, version__gt=int(version))
         .exclude(actor_kind="system")
-        .exclude(actor=request.user)
+        .exclude(actor=request.user.pk)
         .select_related("actor")
         .order_by("id")[:5]
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -120,10 +120,16 @@ def _uploads(request: HttpRequest, form: forms.VerbForm) -> str:
     key: str = form.cleaned_data["uploads"]
     if files:
         key = actions.add_files(key, [check(file.name, file.read()) for file in files], user=request.user)
-        form.data = form.data.copy()
-        form.data["uploads"] = key
+        _retype(form, "uploads", key)
         form.kept_files = [file.name for file in files]  # type: ignore[attr-defined]
     return key
+
+
+def _retype(form: forms.VerbForm, field: str, value: str) -> None:
+    """Change one field of what was sent, for the form that is shown again."""
+    data = cast(QueryDict, form.data).copy()
+    data[field] = value
+    form.data = data
 
 
 def _refused(request: HttpRequest, name: str, ticket: Ticket, form: forms.VerbForm, error: DomainError) -> HttpResponse:
@@ -139,8 +145,7 @@ def _refused(request: HttpRequest, name: str, ticket: Ticket, form: forms.VerbFo
         form.add_error(None, str(error.message))
     if changed and isinstance(error, Conflict):
         # Whoever has read what is new may send the same again.
-        form.data = form.data.copy()
-        form.data["version"] = str(fresh.version)
+        _retype(form, "version", str(fresh.version))
     return _show_form(request, name, fresh, form, changed=changed, status=error.status)
 
 

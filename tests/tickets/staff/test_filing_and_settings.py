@@ -54,7 +54,8 @@ def test_looking_an_order_up_keeps_what_was_typed_and_files_nothing(client):
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"body": " "}, "body"), ({"contact": ""}, "contact"), ({"contact": "1380013"}, "contact"), ({"channel": "drum"}, "channel"),
+    [({"body": " "}, "body"), ({"contact": ""}, "contact"), ({"contact": "1380013"}, "contact"),
+     ({"channel": "drum"}, "channel"),
      ({"received_at_0": "2999-01-01", "received_at_1": "10:00"}, "received_at"), ({"order_line": "12"}, "order_line")],
 )  # fmt: skip
 def test_what_is_missing_is_said_at_its_field(client, change, field):

@@ -154,8 +154,10 @@ def test_filters_narrow_the_view_and_can_be_removed(client, agent):
     today = timezone.localdate()
     Ticket.objects.update(opened_at=timezone.now())
     tails = [
-        f"merchant={shop.pk}", f"category={root.pk}", f"category={leaf.pk}", "priority=high", "channel=phone", "kind=warranty",
-        f"opened_from={today}&opened_to={today}&priority=high", "priority=high&priority=urgent", "status=new&priority=high",
+        f"merchant={shop.pk}", f"category={root.pk}", f"category={leaf.pk}", "priority=high", "channel=phone",
+        "kind=warranty",
+        f"opened_from={today}&opened_to={today}&priority=high", "priority=high&priority=urgent",
+        "status=new&priority=high",
     ]  # fmt: skip
     for tail in tails:
         assert numbers(client, f"{QUEUE}?view=open&{tail}") == [wanted.number], tail
