@@ -289,6 +289,7 @@ class Ticket(models.Model):
             models.Index(fields=["merchant", "-opened_at", "-id"], name="ticket_newest_merchant"),
             models.Index(fields=["wait_until"], condition=Q(wait_until__isnull=False), name="ticket_wait_ends"),
             models.Index(fields=["resolved_at"], condition=Q(status=Status.RESOLVED), name="ticket_to_close"),
+            models.Index(fields=["-id"], condition=Q(origin="import"), name="ticket_imported"),
             models.Index(fields=["order_number"], condition=~Q(order_number=""), name="ticket_order_number"),
         ]
 
