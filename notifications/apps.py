@@ -7,5 +7,5 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        # Each registers itself: who listens, the bell and the failed deliveries of a case, the navigation.
-        from notifications import navigation, panels, receivers, timeline  # noqa: F401
+        # Each registers itself: who listens, the bell and the failed deliveries of a case, what is overdue.
+        from notifications import health, navigation, panels, receivers, timeline  # noqa: F401

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +26,7 @@ from common.errors import Missing, require
 from common.models import Outbox, OutboxState
 from notifications import actions, panels, words
 from notifications.channels import has_sink, is_set_up
+from notifications.health import oldest_due
 from notifications.mail_style import SHEET, undressed
 from notifications.models import Notice, SinkMessage
 from notifications.permissions import PERMISSIONS
@@ -153,12 +153,18 @@ def outbox(request: HttpRequest) -> HttpResponse:
         }
         for row in found
     ]
-    due = Outbox.objects.filter(state=OutboxState.WAITING, not_before__lte=at)
-    oldest: datetime | None = due.order_by("not_before").values_list("not_before", flat=True).first()
     states = [{"state": s, "name": str(s.label), "count": _count(s)} for s in (OutboxState.FAILED, OutboxState.WAITING)]
     states.append({"state": OutboxState.SENT, "name": str(OutboxState.SENT.label), "count": ""})
     ways = [{"name": words.channel_name(c), "is_set_up": is_set_up(c)} for c in ("mail", "sms", "robot")]
-    context = {"rows": rows, "state": state, "states": states, "oldest": oldest, "at": at, "ways": ways, **pages}
+    context = {
+        "rows": rows,
+        "state": state,
+        "states": states,
+        "oldest": oldest_due(at),
+        "at": at,
+        "ways": ways,
+        **pages,
+    }
     return render(request, "notifications/outbox.html", context | {"has_sink": has_sink()})
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from common import wording
@@ -100,29 +100,31 @@ CUSTOMER: Mapping[str, Callable[[Told], str]] = {
 # ── to colleagues ──
 
 
+_LETTERS = {
+    "receipt": pgettext_lazy("message", "Receipt"),
+    "reply": pgettext_lazy("message", "Answer"),
+    "resolved": pgettext_lazy("message", "Result"),
+    "link": pgettext_lazy("message", "Link to the case"),
+    "late": pgettext_lazy("message", "Apology for being late"),
+    "promised": pgettext_lazy("message", "Time a person named"),
+    "escalated": pgettext_lazy("message", "Escalation"),
+    "handed_over": pgettext_lazy("message", "Second miss"),
+    "review": pgettext_lazy("message", "A person is asked for"),
+}
+_WAYS = {
+    "sms": pgettext_lazy("way", "Text message"),
+    "mail": pgettext_lazy("way", "E-mail"),
+    "robot": pgettext_lazy("way", "Group robot"),
+}
+
+
 def letter_name(letter: str) -> str:
     """What kind of message it is, for lists of messages."""
-    names = {
-        "receipt": pgettext("message", "Receipt"),
-        "reply": pgettext("message", "Answer"),
-        "resolved": pgettext("message", "Result"),
-        "link": pgettext("message", "Link to the case"),
-        "late": pgettext("message", "Apology for being late"),
-        "promised": pgettext("message", "Time a person named"),
-        "escalated": pgettext("message", "Escalation"),
-        "handed_over": pgettext("message", "Second miss"),
-        "review": pgettext("message", "A person is asked for"),
-    }
-    return names.get(letter, letter)
+    return str(_LETTERS.get(letter, letter))
 
 
 def channel_name(channel: str) -> str:
-    names = {
-        "sms": pgettext("way", "Text message"),
-        "mail": pgettext("way", "E-mail"),
-        "robot": pgettext("way", "Group robot"),
-    }
-    return names.get(channel, channel)
+    return str(_WAYS.get(channel, channel))
 
 
 def why_failed(code: str) -> str:

@@ -135,6 +135,19 @@ def test_the_outbox_shows_what_waits_and_what_failed_without_words_or_contacts(c
     assert client.get("/outbox/").status_code == 403
 
 
+def test_what_waits_behind_a_dead_address_is_not_overdue_and_anything_else_is(sms):
+    from common.health import WATCHED
+
+    oldest_due = WATCHED["outbox"]
+    ticket = make_ticket()
+    assert oldest_due(NOW) == NOW
+    sms.answer = (503, {})
+    actions.send_waiting(at=NOW)
+    cases.reply(ticket, "明天 12:00 前给您答复。", actor=make_user(), at=NOW)
+    assert oldest_due(NOW + timedelta(seconds=29)) is None
+    assert oldest_due(NOW + timedelta(seconds=30)) == NOW + timedelta(seconds=30)
+
+
 def test_the_sink_shows_messages_to_admins_and_only_where_there_is_one(client, settings):
     settings.EMAIL_IS_SINK = True
     make_ticket()
