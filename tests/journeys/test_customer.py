@@ -8,62 +8,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from accounts.models import PrivacyNotice
-from tests.factories import NOW, make_merchant, make_organisation, make_team, make_user
+from tests.factories import make_team, make_user
+from tests.journeys.parts import BODY, PHONE, Line, photo
 from tickets import actions
 from tickets.links import path_of
 from tickets.models import Attachment, Route, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BODY = "水壶用了两次，壶底就开始漏水，想退。"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "locale": "zh-CN"}
-
-
-@pytest.fixture(autouse=True)
-def _product(db, settings, tmp_path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-    make_organisation(hotline="400-800-1234")
-    make_merchant("云禾电器旗舰店", slug="yunhe")
-    texts = {"text_zh": "我们只用来联系您。", "text_en": "Only to reach you."}
-    PrivacyNotice.objects.get_or_create(version=1, defaults={"published_at": NOW, **texts})
-
-
-@pytest.fixture
-def phone(browser: Browser):
-    context = browser.new_context(**PHONE)
-    yield context
-    context.close()
-
-
-def photo(path: Path, *, size: tuple[int, int] = (3200, 2400), shade: int = 0) -> Path:
-    """A photo-like picture with a position in its EXIF: large on disk, small once shrunk."""
-    slope = Image.linear_gradient("L").resize(size)
-    noise = Image.effect_noise(size, 12)
-    picture = Image.merge(
-        "RGB", (slope, Image.blend(slope, noise, 0.25), slope.point(lambda value: (value + shade) % 256))
-    )
-    exif = Image.Exif()
-    exif.get_ifd(0x8825)[1] = "N"
-    picture.save(path, "JPEG", quality=92, exif=exif)
-    return path
-
-
-class Line:
-    """The mobile network between this page and us: slow, gone, back. One session, so that the two don't fight."""
-
-    def __init__(self, context: BrowserContext, page: Page) -> None:
-        self.wire = context.new_cdp_session(page)
-        self.wire.send("Network.enable")
-
-    def is_now(self, *, kilobits: int = 0, gone: bool = False) -> None:
-        """0 kilobits a second is as fast as it gets."""
-        rate = kilobits * 1000 / 8 if kilobits else -1
-        conditions = {"offline": gone, "latency": 400 if kilobits else 0}
-        self.wire.send(
-            "Network.emulateNetworkConditions", {**conditions, "downloadThroughput": rate, "uploadThroughput": rate}
-        )
 
 
 def test_from_the_link_to_the_promise_in_four_taps(phone: BrowserContext, live_server) -> None:

@@ -134,7 +134,7 @@ def test_a_lead_names_the_time_themselves_after_a_second_miss() -> None:
         set_promise(first, by_when=again, actor=lead, at=DUE + timedelta(minutes=5))
     sweep(at=again + 2 * SECOND)
     run_steps(at=again + 3 * SECOND)
-    at, by_when = again + timedelta(minutes=5), again + timedelta(hours=1)
+    at, by_when = again + timedelta(minutes=5, microseconds=250), again + timedelta(hours=1)
     promise = set_promise(Breach.objects.get(metric="recovery"), by_when=by_when, actor=lead, at=at)
     assert (promise.due_at, promise.promised_by_id) == (by_when, lead.pk)
     assert Message.objects.filter(template="sla.promised_by_person").count() == 1
