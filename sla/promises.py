@@ -17,8 +17,9 @@ from common import wording as words
 from sla import told, wording
 from sla.actions import terms
 from sla.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RECOVERY, RESOLUTION
-from sla.models import LIVE, Breach, BreachStep, Clock, ClockState
+from sla.models import LIVE, Breach, BreachStep, Clock, ClockState, SlaEvent
 from sla.policies import Facts
+from tickets.directory import directory
 from tickets.models import Status, Ticket
 from tickets.turns import turn_of
 
@@ -76,7 +77,7 @@ def case_promise(ticket: Ticket, at: datetime) -> dict[str, Any] | None:
     late = [clock for clock in live if clock.metric != RECOVERY and (clock.is_breached or clock.missed_by(at))]
     rows = _rows(latest, live, recovery, late, at)
     if ticket.status in (Status.RESOLVED, Status.CLOSED):
-        rows = [row for row in rows if row["state"] == "met"]
+        rows = [row for row in rows if row["state"] in ("met", "missed")]
     turn = turn_of(ticket, at)
     promise: dict[str, Any] = {"rows": rows, "foot": "", "why": None}
     if late and ticket.status not in (Status.RESOLVED, Status.CLOSED):
@@ -138,12 +139,13 @@ def _row(clock: Clock, icon: str, at: datetime, *, is_late: bool) -> dict[str, A
     name = wording.metric_name(clock.metric)
     if clock.state == ClockState.MET and clock.ended_at is not None:
         gap = words.duration(clock.due_at - clock.ended_at, wording.language()) if clock.due_at else ""
-        aside = _("%(gap)s early") if not clock.is_breached else _("%(gap)s late")
-        return {
-            "state": "met",
-            "what": f"{name}　{told.moment(clock.ended_at.isoformat())}",
-            "aside": aside % {"gap": gap} if gap else "",
-        }
+        what = f"{name}　{told.moment(clock.ended_at.isoformat())}"
+        if clock.is_breached and clock.due_at is not None:
+            # Answered, but not when we said: no tick.
+            due = told.moment(clock.due_at.isoformat(), ends_day=clock.ends_day)
+            note = _("We said by %(due)s, and we did not keep to it.") % {"due": due}
+            return {"state": "missed", "what": what, "aside": _("%(gap)s late") % {"gap": gap}, "note": note}
+        return {"state": "met", "what": what, "aside": _("%(gap)s early") % {"gap": gap} if gap else ""}
     if is_late and clock.due_at is not None:
         due = told.moment(clock.due_at.isoformat(), ends_day=clock.ends_day)
         return {
@@ -153,9 +155,22 @@ def _row(clock: Clock, icon: str, at: datetime, *, is_late: bool) -> dict[str, A
         }
     if clock.state == ClockState.PAUSED:
         return {"state": "", "icon": "player-pause", "what": name, "aside": _("the clock stands still while we wait")}
-    row = _next_row(clock, _("%(name)s, at the latest") % {"name": name}, icon, at)
+    row = _next_row(clock, _review_words(clock) or _("%(name)s, at the latest") % {"name": name}, icon, at)
     row["state"] = ""
     return row
+
+
+def _review_words(clock: Clock) -> str:
+    """Who looks at the case again, where that is what the next answer is about; "" otherwise."""
+    if clock.metric != NEXT_RESPONSE:
+        return ""
+    asked = SlaEvent.objects.filter(ticket=clock.ticket_id, kind="sla.review_promised", at__gte=clock.started_at)
+    event = asked.order_by("-at", "-id").first()
+    if event is None:
+        return ""
+    if name := directory().person(event.data.get("lead")):
+        return _("%(name)s looks at it again and answers, at the latest") % {"name": name}
+    return _("Another colleague looks at it again and answers, at the latest")
 
 
 def _next_row(clock: Clock, what: str, icon: str, at: datetime) -> dict[str, Any]:

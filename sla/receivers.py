@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.events import Reaction, listen
-from sla.actions import clocks, history
+from sla.actions import clocks, history, reviews
 from sla.metrics import METRICS, RESUMES
 
 _FOLLOWED = frozenset().union(
@@ -18,6 +18,7 @@ REACTIONS: dict[str, Reaction] = {
     "ticket.prioritised": clocks.match_again,
     "ticket.categorised": clocks.match_again,
     "ticket.described": clocks.match_again,
+    "ticket.review_requested": reviews.promise_review,
     "ticket.imported": history.judge_events,
 }
 

@@ -21,6 +21,7 @@ _SHOWN = (
     "sla.acknowledged",
     "sla.handed_over",
     "sla.step_parked",
+    "sla.review_promised",
     "sla.rematched",
 )
 
@@ -51,6 +52,8 @@ def _step(event: SlaEvent, names: Directory) -> timeline.Step:
         case "sla.recovery_promised":
             text = _("New promise for the customer: %(due)s") % {"due": told.moment(data["due_at"])}
             return timeline.Step(event.at, text, "clock")
+        case "sla.review_promised":
+            return timeline.Step(event.at, _review(event, names), "user-question")
         case "sla.escalated":
             return timeline.Step(
                 event.at, _("Escalated to %(names)s") % {"names": _people(data.get("to"), names)}, "speakerphone"
@@ -79,11 +82,18 @@ def _people(ids: Any, names: Directory) -> str:
     return ", ".join(found) or _("nobody: there is no lead and no manager")
 
 
+def _review(event: SlaEvent, names: Directory) -> str:
+    due = told.moment(event.data["due_at"])
+    if name := names.person(event.data.get("lead")):
+        return _("%(name)s looks at it again and answers by %(due)s") % {"name": name, "due": due}
+    return _("Another colleague looks at it again and answers by %(due)s") % {"due": due}
+
+
 @trail.source
 def lines(ticket: Ticket) -> Iterable[trail.Line]:
     """Missed and new promises, in the customer's words."""
     names = directory()
-    kinds = ("sla.breached", "sla.recovery_promised", "sla.handed_over")
+    kinds = ("sla.breached", "sla.recovery_promised", "sla.handed_over", "sla.review_promised")
     for event in SlaEvent.objects.filter(ticket=ticket, kind__in=kinds).order_by("id"):
         metric = wording.metric_name(event.data.get("recovers") or event.data.get("metric", ""))
         if event.kind == "sla.breached":
@@ -94,6 +104,8 @@ def lines(ticket: Ticket) -> Iterable[trail.Line]:
             yield trail.Line(
                 event.at, _("New time: %(due)s") % {"due": told.moment(event.data["due_at"])}, icon="clock"
             )
+        elif event.kind == "sla.review_promised":
+            yield trail.Line(event.at, _review(event, names), icon="user-question")
         else:
             people = _people(event.data.get("to"), names)
             yield trail.Line(event.at, _("%(names)s looks after it personally") % {"names": people}, icon="user")

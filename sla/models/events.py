@@ -28,6 +28,7 @@ class SlaEvent(Event):
         "sla.handed_over": frozenset({"metric", "to", "managers", "repeat"}),
         "sla.step_parked": frozenset({"step"}),
         "sla.policy_published": frozenset({"version"}),
+        "sla.review_promised": frozenset({"due_at", "lead"}),
         "sla.rematched": frozenset({"metric", "from", "to"}),
     }
 

@@ -238,3 +238,39 @@ def test_five_hundred_cases_cost_as_many_statements_as_five(django_assert_max_nu
 def test_a_recovery_clock_is_none_of_the_policys() -> None:
     make_ticket(at=MONDAY)
     assert not Clock.objects.filter(metric=RECOVERY).exists()
+
+
+def test_asking_another_person_owes_an_answer_within_four_working_hours() -> None:
+    ticket, agent = make_ticket(at=MONDAY, priority="low"), make_user()
+    actions.resolve(ticket, "不能退。", actor=agent, at=hour("15:00"))
+    actions.request_review(ticket, "没看我的照片", at=hour("20:00"))
+    review = Clock.objects.get(metric="next_response", state=ClockState.RUNNING)
+    # Two hours until 22:00, two from 9:00 on.
+    assert review.due_at == review.promised_at == hour("11:00", 10)
+    event = ticket.sla_events.get(kind="sla.review_promised")
+    assert datetime.fromisoformat(event.data["due_at"]) == review.due_at
+
+
+def test_asking_another_person_shortens_a_later_promise_and_leaves_a_nearer_one() -> None:
+    agent, seen = make_user(), []
+    for priority in ("low", "urgent"):
+        ticket = make_ticket(at=MONDAY, priority=priority)
+        actions.reply(ticket, "请说", actor=agent, at=hour("14:40"))
+        actions.write(ticket, "壶盖也坏了", at=hour("14:50"))
+        before = clock(ticket, "next_response").due_at
+        actions.request_review(ticket, at=hour("15:00"))
+        now = clock(ticket, "next_response")
+        seen.append((before > hour("19:00"), now.due_at))
+        assert fresh(ticket).due_at == now.due_at
+        assert Clock.objects.filter(ticket=ticket, metric="next_response").count() == 1
+    assert seen == [(True, hour("19:00")), (False, seen[1][1])]
+    assert seen[1][1] < hour("19:00")
+
+
+def test_who_asks_another_person_while_the_next_answer_is_late_keeps_the_promise_that_makes_up_for_it() -> None:
+    ticket, agent = make_ticket(at=MONDAY), make_user()
+    actions.reply(ticket, "请说", actor=agent, at=hour("14:40"))
+    actions.write(ticket, "壶盖也坏了", at=hour("14:50"))
+    actions.request_review(ticket, at=hour("20:00"))
+    assert clock(ticket, "next_response").due_at == hour("18:50")
+    assert not ticket.sla_events.filter(kind="sla.review_promised").exists()

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from common import panels
 from sla import figures, promises
@@ -78,6 +79,34 @@ def test_an_answered_case_shows_what_was_kept() -> None:
     actions.resolve(ticket, "已退款 199.00 元。", actor=make_user(), at=NOW + timedelta(hours=1))
     promise = promises.case_promise(fresh(ticket), NOW + timedelta(hours=2))
     assert [row["state"] for row in promise["rows"]] == ["met", "met"]
+
+
+def test_an_answer_that_came_late_has_no_tick() -> None:
+    ticket = make_ticket(at=NOW)
+    first = Clock.objects.get(metric="first_response")
+    actions.resolve(ticket, "已退款 199.00 元。", actor=make_user(), at=first.due_at + timedelta(minutes=20))
+    with translation.override("zh-hans"):
+        row = promises.case_promise(fresh(ticket), first.due_at + timedelta(hours=1))["rows"][0]
+    assert (row["state"], row["aside"]) == ("missed", "晚了 20 分")
+    assert "我们没做到" in row["note"]
+    page = render_to_string("components/_promise_row.html", {"row": row})
+    assert "#circle-check" not in page
+    assert "#clock-exclamation" in page
+
+
+def test_asking_another_person_shows_who_and_by_when() -> None:
+    lead = make_user("lead", name="王敏")
+    make_route(make_team(lead=lead))
+    ticket = make_ticket(at=NOW)
+    actions.resolve(ticket, "不能退。", actor=make_user(), at=NOW + timedelta(minutes=10))
+    actions.request_review(fresh(ticket), at=NOW + timedelta(hours=1))
+    promise = promises.case_promise(fresh(ticket), NOW + timedelta(hours=1))
+    row = next(row for row in promise["rows"] if row["state"] == "next")
+    with translation.override("zh-hans"):
+        assert promises.case_promise(fresh(ticket), NOW + timedelta(hours=1))["rows"][1]["what"] == (
+            "王敏重新看，答复您最迟"
+        )
+    assert row["due_at"] == NOW + timedelta(hours=5)
 
 
 def test_the_ticket_page_shows_every_clock_and_why() -> None:

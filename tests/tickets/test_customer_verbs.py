@@ -9,9 +9,9 @@ import pytest
 from accounts.models import Role
 from common.errors import Conflict, Invalid
 from tests.factories import NOW, make_team, make_user
-from tests.factories_tickets import fresh, make_ticket, make_ticket_in, snapshot
+from tests.factories_tickets import fresh, make_route, make_ticket, make_ticket_in, snapshot
 from tickets import actions, search
-from tickets.models import Ticket
+from tickets.models import Status, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,21 @@ def test_asking_for_a_person_gives_it_to_the_lead_instead_of_who_had_it():
     actions.request_review(ticket, "想让主管看看", at=NOW)
     assert fresh(ticket).assignee == lead
     assert ticket.events.filter(kind="ticket.review_requested").count() == 1
+
+
+def test_asking_for_a_person_where_the_lead_had_it_gives_it_to_a_manager():
+    lead, manager = make_user(Role.LEAD), make_user(Role.MANAGER)
+    make_route(make_team(lead=lead))
+    ticket = make_ticket_in("resolved", actor=lead)
+    actions.request_review(ticket, at=NOW)
+    assert fresh(ticket).assignee == manager
+    assert ticket.events.get(kind="ticket.review_requested").data == {"assignee": manager.pk}
+
+
+def test_asking_for_a_person_ends_a_wait_for_the_customer():
+    ticket = make_ticket_in("pending")
+    actions.request_review(ticket, "等不了", at=NOW)
+    assert fresh(ticket).status == Status.OPEN
 
 
 def test_an_old_case_can_not_be_reviewed():

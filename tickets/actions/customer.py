@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer, User
+from accounts.models import Customer, Role, User
 from common.errors import Conflict, Invalid, require
 from common.events import ActorKind
 from orders.models import OrderLine
@@ -48,12 +48,16 @@ def write(
             return _follow_up(ticket, text, user, uploads, at)
         again(ticket, at=at, actor=user, actor_kind=CUSTOMER)
     if ticket.status == Status.PENDING:
-        reason = ticket.wait_reason
-        move(ticket, Status.OPEN, wait_reason="", wait_until=None)
-        record(ticket, "ticket.resumed", at=at, actor=user, actor_kind=CUSTOMER, reason=reason, by_itself=False)
+        _resume(ticket, at, user)
     message = _say(ticket, text, user, uploads, at)
     record(ticket, "message.received", at=at, actor=user, actor_kind=CUSTOMER, message=message)
     return ticket
+
+
+def _resume(ticket: Ticket, at: datetime, user: User | None) -> None:
+    reason = ticket.wait_reason
+    move(ticket, Status.OPEN, wait_reason="", wait_until=None)
+    record(ticket, "ticket.resumed", at=at, actor=user, actor_kind=CUSTOMER, reason=reason, by_itself=False)
 
 
 def _say(ticket: Ticket, text: str, user: User | None, uploads: str, at: datetime) -> Message:
@@ -135,21 +139,43 @@ def rate(ticket: Ticket, rating: int, *, user: User | None = None, at: datetime 
 
 @transaction.atomic
 def request_review(ticket: Ticket, body: str = "", *, user: User | None = None, at: datetime | None = None) -> Ticket:
-    """ "Ask a person": the lead of the team looks at the case instead of whoever did so far.
+    """ "Ask a person": the lead of the team (a manager, where the lead had it) looks at the case instead of whoever did.
 
-    Reopens a resolved case; raises Conflict when it is closed for longer than 30 days.
+    The event names them; by when they answer is promised by whoever listens to it. Reopens a resolved case; raises Conflict when it is closed for longer than 30 days.
     """
     ticket, at = hold(ticket, at=at)
     if ticket.status in {Status.RESOLVED, Status.CLOSED}:
         again(ticket, at=at, actor=user, actor_kind=CUSTOMER)
+    elif ticket.status == Status.PENDING:
+        _resume(ticket, at, user)
+    person = _another_person(ticket)
+    if person is not None:
+        change(ticket, assignee=person)
+    named = person or ticket.assignee
+    record(
+        ticket,
+        "ticket.review_requested",
+        at=at,
+        actor=user,
+        actor_kind=CUSTOMER,
+        assignee=named.pk if named else None,
+    )
     if body.strip():
         message = _say(ticket, checked(body), user, "", at)
         record(ticket, "message.received", at=at, actor=user, actor_kind=CUSTOMER, message=message)
-    lead = ticket.team.lead if ticket.team else None
-    if lead is not None and lead != ticket.assignee:
-        change(ticket, assignee=lead)
-    record(ticket, "ticket.review_requested", at=at, actor=user, actor_kind=CUSTOMER)
     return ticket
+
+
+def _another_person(ticket: Ticket) -> User | None:
+    """The lead of the team, or a manager where the lead had it so far; None when there is nobody else."""
+    answers = ticket.events.filter(kind__in=["ticket.resolved", "message.replied"], actor_kind=ActorKind.STAFF)
+    last = answers.order_by("-at", "-id").values_list("actor_id", flat=True).first()
+    had = {ticket.assignee_id, last}
+    lead = ticket.team.lead if ticket.team else None
+    if lead is not None and lead.is_active and lead.pk not in had:
+        return lead
+    managers = User.objects.filter(role=Role.MANAGER, is_active=True).order_by("id")
+    return next((person for person in managers if person.pk not in had), None)
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ class TicketEvent(Event):
         "ticket.merged": frozenset({"into"}),
         "ticket.escalated": frozenset({"reason"}),
         "ticket.rated": frozenset({"rating"}),
-        "ticket.review_requested": NOTHING,
+        "ticket.review_requested": frozenset({"assignee"}),
         "ticket.described": frozenset({"fields"}),
         "link.made": frozenset({"link"}),
         "link.revoked": frozenset({"link"}),
