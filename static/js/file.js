@@ -17,6 +17,11 @@
     fields.forEach(function (name) { if (form.elements[name]) value[name] = form.elements[name].value; });
     if (value.body || value.contact || value.photos.length) draft.keep(value); else draft.drop();
   }
+  // What stands in the folded part is never hidden.
+  function openKnown() {
+    var known = document.getElementById("file-known");
+    if (known && ["order_number", "shop"].some(function (name) { return form.elements[name] && form.elements[name].value; })) known.open = true;
+  }
   var timer = 0;
   form.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(keep, 250); });
   window.addEventListener("pagehide", keep);
@@ -24,6 +29,7 @@
   var kept = draft.read();
   if (kept && !form.querySelector(".field__error")) {
     fields.forEach(function (name) { if (kept[name] && form.elements[name] && !form.elements[name].value) form.elements[name].value = kept[name]; });
+    openKnown();
     if (kept.key) form.elements.key.value = kept.key;
     photos.restore(kept.photos);
     if (kept.body) huiyin.toast(words.restored);
@@ -64,6 +70,7 @@
     },
     done: function (told) { restoring = true; draft.drop(); photos.clear(); location.assign(told.location); },
     refused: function (told) {
+      openKnown();
       huiyin.showErrors(form, told);
       if (!told.message) return;
       var note = document.createElement("div");
