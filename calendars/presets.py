@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext, gettext_noop
 
+from calendars.worktime import Holidays
+
 HOLIDAYS_FILE = Path(__file__).parent / "data" / "cn_holidays_2007_2026.csv"
 DEFAULT = "retail"
 
@@ -48,6 +50,11 @@ PRESETS = (
 def title(code: str, name: str) -> str:
     """The name of a calendar in the reader's language, as long as nobody gave a preset another name."""
     return next((gettext(preset.title) for preset in PRESETS if (preset.code, preset.name) == (code, name)), name)
+
+
+def shipped_holidays() -> Holidays:
+    """The holidays that come with the product, without a database: for programs that only count."""
+    return Holidays.from_rows((day.notice_year, day.date, day.name, day.is_off) for day in announced_days())
 
 
 class AnnouncedDay(NamedTuple):

@@ -22,6 +22,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Merchant
+from calendars.presets import title as calendar_title
 from common import wording as words
 from common.errors import require
 from sla import figures, promises, wording
@@ -508,7 +509,8 @@ def _lines(policy_set: PolicySet) -> Iterator[dict[str, Any]]:
             }
             for metric in (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
         ]
-        yield {"name": policy.name, "metrics": [m for m in metrics if m["rows"]], "calendar": policy.calendar}
+        hours = calendar_title(policy.calendar.code, policy.calendar.name) if policy.calendar else ""
+        yield {"name": policy.name, "metrics": [m for m in metrics if m["rows"]], "hours": hours}
 
 
 def _promised(target: Target) -> dict[str, Any]:
