@@ -261,10 +261,10 @@ def test_twenty_thousand_cases_take_seconds():
             f"C{i},2026-04-{day:02}T{hour:02}:00,resumed",
             f"C{i},2026-04-{day:02}T{hour:02}:30,resolved",
         ]
-    began = time.perf_counter()
+    began = time.process_time()
     rows, _ = backtest(events(*lines))
     assert len(rows) == 40_000
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
 
 
 # -- the command ------------------------------------------------------------------------------------------------------
