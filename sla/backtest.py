@@ -22,6 +22,8 @@ EVENTS = frozenset({"opened", "replied", "waiting", "resumed", "resolved", "reop
 COLUMNS = ("case_id", "at", "event")
 OUT_COLUMNS = ("case_id", "metric", "started_at", "due_at", "met_at", "elapsed_minutes", "breached")
 MINUTE = timedelta(minutes=1)
+#: Characters of one cell; a longer one is a quotation mark that nobody closed.
+LONGEST_CELL = 131_072
 
 Report = Callable[[str], None]
 Happening = tuple[datetime, str]
@@ -130,7 +132,7 @@ def _rows(file: TextIO, report: Report) -> Iterator[tuple[int, list[str] | None]
             yield reader.line_num, None
         else:
             if row:
-                yield reader.line_num, row
+                yield reader.line_num, row if max(map(len, row)) <= LONGEST_CELL else None
 
 
 def read_moment(text: str, calendar: WorkCalendar) -> datetime:

@@ -77,11 +77,11 @@ def record_missed(clocks: Sequence[int], *, at: datetime) -> list[Missed]:
         )
         cursor.execute(
             """
-            INSERT INTO sla_workflowstep (breach_id, kind, state, not_before, attempts, error)
-            SELECT b.id, k.kind, 'waiting', b.recorded_at, 0, ''
+            INSERT INTO sla_workflowstep (breach_id, kind, round, state, not_before, attempts, error)
+            SELECT b.id, k.kind, 1, 'waiting', b.recorded_at, 0, ''
             FROM sla_breach b, unnest(CASE WHEN b.repeat = 1 THEN %s::text[] ELSE %s::text[] END) AS k(kind)
             WHERE b.id = ANY(%s)
-            ON CONFLICT (breach_id, kind) DO NOTHING
+            ON CONFLICT (breach_id, kind, round) DO NOTHING
             """,
             [[StepKind.TELL, StepKind.ESCALATE], [StepKind.HAND_OVER], [one.pk for one in made]],
         )

@@ -1,4 +1,5 @@
-"""What follows a missed promise: the customer is told, the lead hears of it, after a second miss a person takes over.
+"""What follows a missed promise: the customer is told, the lead hears of it and, without a word from them, the managers
+again and again; after a second miss a person takes over.
 
 Each step is a row. A chunk of rows is claimed, done and marked done in one transaction, so a worker that dies in the
 middle leaves rows for the next one and nothing half done. One bad row does not hold up the others: it is tried alone
@@ -15,6 +16,7 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Max
 
 from accounts.models import Role, User
 from common import clock as database_clock
@@ -38,6 +40,10 @@ CHUNK = 250
 #: How long a lead has to acknowledge before a manager hears of it, in minutes on the clock.
 ACKNOWLEDGE_WITHIN = {Priority.URGENT: 15}
 ACKNOWLEDGE_OTHERWISE = 30
+#: How often managers hear of it again until somebody acknowledges, in minutes on the clock, and how often at most.
+TELL_AGAIN_EVERY = {Priority.URGENT: 30}
+TELL_AGAIN_OTHERWISE = 60
+MOST_ROUNDS = 8
 #: Nobody is told anything more about these.
 _TAKEN_BACK = {CloseReason.WITHDRAWN, CloseReason.SPAM, CloseReason.MERGED}
 #: Counting the cases ahead stops here.
@@ -234,7 +240,7 @@ def _escalate(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: dateti
         breach.escalated_to_id = lead or (to[0] if to else None)
         breach.acknowledge_by = at + _acknowledge_within(ticket)
         told.append(breach)
-        ladder.append(WorkflowStep(breach=breach, kind=StepKind.ESCALATE_UP, not_before=breach.acknowledge_by))
+        ladder.append(_told_up(breach, breach.acknowledge_by))
         events.append(_escalated(breach, ticket, to, at, level=1))
     _write(told, BreachStep.ESCALATED, escalated_at=at)
     WorkflowStep.objects.bulk_create(ladder, ignore_conflicts=True)
@@ -242,22 +248,44 @@ def _escalate(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: dateti
 
 
 def _escalate_up(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datetime) -> None:
-    """The lead said nothing: tell the managers, unless the case is over."""
+    """Nobody said a word: tell the managers, and again after a while, until somebody acknowledges or the case is over.
+
+    Once the same promise was missed a second time, only that second miss is spoken of.
+    """
     managers = _Leads(tickets.values()).managers
-    record_many(
-        _escalated(breach, tickets[breach.ticket_id], managers, at, level=2)
-        for breach in breaches
-        if breach.acknowledged_at is None and tickets[breach.ticket_id].status in OPEN_STATES
+    rounds = dict(
+        WorkflowStep.objects.filter(breach__in=breaches, kind=StepKind.ESCALATE_UP)
+        .values_list("breach")
+        .annotate(Max("round"))
     )
+    latest: dict[tuple[int, str], int] = {}
+    for ticket, metric, recovers, repeat in Breach.objects.filter(ticket__in=tickets).values_list(
+        "ticket_id", "metric", "recovers", "repeat"
+    ):
+        key = (ticket, recovers or metric)
+        latest[key] = max(repeat, latest.get(key, 0))
+    events, again = [], []
+    for breach in breaches:
+        case = tickets[breach.ticket_id]
+        is_latest = breach.repeat >= latest[breach.ticket_id, breach.missed]
+        if breach.acknowledged_at is not None or case.status not in OPEN_STATES or not is_latest:
+            continue
+        number = rounds[breach.pk]
+        events.append(_escalated(breach, case, managers, at, level=number + 1))
+        if number < MOST_ROUNDS:
+            again.append(_told_up(breach, at + _tell_again_after(case), number + 1))
+    WorkflowStep.objects.bulk_create(again, ignore_conflicts=True)
+    record_many(events)
 
 
 def _hand_over(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datetime) -> None:
-    """The same promise was missed again: no new automatic time. The lead has the case now, managers know, and the
-    customer is shown who and the ways outside."""
+    """The same promise was missed again: no new automatic time. The lead has the case now, managers know (and hear of it
+    again until somebody acknowledges), and the customer is shown who and the ways outside."""
     leads = _Leads(tickets.values())
     events: list[SlaEvent] = []
     told: list[tuple[Breach, dict[str, Any]]] = []
     handed: list[Breach] = []
+    ladder: list[WorkflowStep] = []
     for breach in breaches:
         ticket = tickets[breach.ticket_id]
         if _is_over(ticket):
@@ -267,6 +295,7 @@ def _hand_over(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datet
         breach.escalated_to_id = lead or (leads.managers[0] if leads.managers else None)
         breach.acknowledge_by = at + _acknowledge_within(ticket)
         handed.append(breach)
+        ladder.append(_told_up(breach, at + _tell_again_after(ticket)))
         if breach.escalated_to_id and ticket.assignee_id != breach.escalated_to_id and ticket.status in OPEN_STATES:
             holder = leads.people[breach.escalated_to_id]
             # A lead of other shops only can't hold it, but is told all the same.
@@ -303,6 +332,7 @@ def _hand_over(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datet
             )
         )
     _write(handed, BreachStep.HANDED_OVER, told_at=at, escalated_at=at)
+    WorkflowStep.objects.bulk_create(ladder, ignore_conflicts=True)
     record_many(events)
 
 
@@ -324,6 +354,14 @@ def _is_over(ticket: Ticket) -> bool:
 
 def _acknowledge_within(ticket: Ticket) -> timedelta:
     return timedelta(minutes=ACKNOWLEDGE_WITHIN.get(Priority(ticket.priority), ACKNOWLEDGE_OTHERWISE))
+
+
+def _tell_again_after(ticket: Ticket) -> timedelta:
+    return timedelta(minutes=TELL_AGAIN_EVERY.get(Priority(ticket.priority), TELL_AGAIN_OTHERWISE))
+
+
+def _told_up(breach: Breach, not_before: datetime, number: int = 1) -> WorkflowStep:
+    return WorkflowStep(breach=breach, kind=StepKind.ESCALATE_UP, round=number, not_before=not_before)
 
 
 def _escalated(breach: Breach, ticket: Ticket, to: Sequence[int], at: datetime, *, level: int) -> SlaEvent:

@@ -121,6 +121,8 @@ class WorkflowStep(models.Model):
 
     breach = models.ForeignKey(Breach, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=12, choices=StepKind)
+    # Telling the manager is repeated; every other step happens in round 1 only.
+    round = models.PositiveSmallIntegerField(default=1, db_default=1)
     state = models.CharField(max_length=8, choices=StepState, default=StepState.WAITING)
     not_before = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -130,7 +132,7 @@ class WorkflowStep(models.Model):
     class Meta:
         verbose_name = _("step of the timeout workflow")
         constraints = [
-            models.UniqueConstraint(fields=["breach", "kind"], name="workflow_step_once"),
+            models.UniqueConstraint(fields=["breach", "kind", "round"], name="workflow_step_once_a_round"),
             models.CheckConstraint(condition=Q(state__in=StepState.values), name="workflow_step_state_known"),
             models.CheckConstraint(
                 condition=~Q(state=StepState.DONE) | Q(done_at__isnull=False), name="workflow_step_done_has_time"

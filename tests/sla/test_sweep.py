@@ -167,6 +167,82 @@ def test_an_escalation_nobody_acknowledges_climbs_to_the_manager() -> None:
     assert SlaEvent.objects.filter(kind="sla.escalated").latest("id").data["to"] == [manager.pk]
 
 
+def told_up() -> list[datetime]:
+    """When managers were told that nobody acknowledged."""
+    told = SlaEvent.objects.filter(kind="sla.escalated", data__level__gt=1)
+    return list(told.order_by("id").values_list("at", flat=True))
+
+
+def test_the_manager_is_told_again_every_hour_at_most_eight_times() -> None:
+    _ticket, _lead, manager = routed()
+    sweep(at=DUE + 2 * SECOND)
+    Clock.objects.filter(metric="resolution").delete()
+    run_steps(at=DUE + 3 * SECOND)
+    Clock.objects.filter(metric="recovery").delete()
+    first = DUE + 3 * SECOND + timedelta(minutes=30)
+    for hour in range(12):
+        run_steps(at=first + timedelta(hours=hour) - SECOND)
+        run_steps(at=first + timedelta(hours=hour))
+        run_steps(at=first + timedelta(hours=hour))
+    assert told_up() == [first + timedelta(hours=hour) for hour in range(8)]
+    assert {tuple(event.data["to"]) for event in SlaEvent.objects.filter(data__level__gt=1)} == {(manager.pk,)}
+    rounds = WorkflowStep.objects.filter(kind="escalate_up").order_by("round")
+    assert list(rounds.values_list("round", "state")) == [(number, StepState.DONE) for number in range(1, 9)]
+
+
+def test_an_urgent_case_reaches_the_manager_every_half_hour() -> None:
+    lead = make_user("lead")
+    make_user("manager")
+    make_route(make_team(lead=lead))
+    make_ticket(at=MONDAY, priority="urgent")
+    due = Clock.objects.get(metric="first_response").due_at
+    sweep(at=due + 2 * SECOND)
+    run_steps(at=due + 2 * SECOND)
+    for minute in range(0, 80, 5):
+        run_steps(at=due + 2 * SECOND + timedelta(minutes=minute))
+    assert told_up() == [due + 2 * SECOND + timedelta(minutes=minutes) for minutes in (15, 45, 75)]
+
+
+def test_a_word_from_the_lead_ends_the_climb() -> None:
+    _ticket, lead, _manager = routed()
+    sweep(at=DUE + 2 * SECOND)
+    run_steps(at=DUE + 2 * SECOND)
+    up = DUE + 2 * SECOND + timedelta(minutes=30)
+    run_steps(at=up)
+    acknowledge(Breach.objects.get(), actor=lead, at=up + timedelta(minutes=10))
+    run_steps(at=up + timedelta(hours=1))
+    run_steps(at=up + timedelta(hours=2))
+    assert told_up() == [up]
+    assert not WorkflowStep.objects.exclude(state=StepState.DONE).exists()
+
+
+def test_after_a_standstill_the_manager_is_told_once_not_once_an_hour() -> None:
+    routed()
+    sweep(at=DUE + 2 * SECOND)
+    run_steps(at=DUE + 3 * SECOND)
+    up = DUE + timedelta(hours=1, minutes=59)
+    run_steps(at=up)
+    run_steps(at=up + SECOND)
+    assert told_up() == [up]
+
+
+def test_after_a_second_miss_only_that_one_is_spoken_of() -> None:
+    routed()
+    sweep(at=DUE + 2 * SECOND)
+    run_steps(at=DUE + 3 * SECOND)
+    again = Clock.objects.get(metric="recovery").due_at
+    sweep(at=again + 2 * SECOND)
+    run_steps(at=again + 2 * SECOND)
+    before = len(told_up())
+    for minute in range(0, 125, 5):
+        run_steps(at=again + 2 * SECOND + timedelta(minutes=minute))
+    assert told_up()[before:] == [again + 2 * SECOND + timedelta(hours=hours) for hours in (1, 2)]
+    second = Breach.objects.get(metric="recovery")
+    assert set(SlaEvent.objects.filter(data__level__gt=1, at__gt=again + 2 * SECOND).values_list("breach")) == {
+        (second.pk,)
+    }
+
+
 def test_a_withdrawn_case_is_told_nothing_more() -> None:
     ticket, _lead, _manager = routed()
     sweep(at=DUE + 2 * SECOND)
