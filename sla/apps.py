@@ -7,4 +7,8 @@ class SlaConfig(AppConfig):
     verbose_name = _("Promises")
 
     def ready(self) -> None:
-        from sla import navigation, panels, receivers, timeline, told  # noqa: F401 - each fills its registry
+        from common import health
+        from sla import navigation, panels, receivers, timeline, told, waiting  # noqa: F401 - each fills its registry
+
+        health.watch("sweep", waiting.oldest_unrecorded)
+        health.watch("workflow", waiting.oldest_step)
