@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,3 +57,10 @@ def test_nothing_that_is_sent_makes_the_server_fall_over(case: Any, _world: Tick
 
 def test_the_document_is_valid_and_has_no_warnings(db: Any, capsys: Any) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null")
+
+
+def test_the_document_can_be_printed(capsys: Any) -> None:
+    call_command("openapi", "--format", "openapi-json")
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["openapi"].startswith("3.")
+    assert "/api/v1/tickets/" in printed["paths"]
