@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
@@ -124,10 +124,8 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
         fingerprint = _fingerprint(request)
         with transaction.atomic():
             # The row is inserted first: a twin that comes at the same time waits here for our commit.
-            try:
-                with transaction.atomic():
-                    row = IdempotencyKey.objects.create(scope=scope, key=key, fingerprint=fingerprint)
-            except IntegrityError:
+            row = IdempotencyKey.claim(scope=scope, key=key, fingerprint=fingerprint)
+            if row is None:
                 return _repeat(IdempotencyKey.objects.get(scope=scope, key=key), fingerprint)
             response = method(view, request, *args, **kwargs)
             row.status, row.body = response.status_code, json.loads(json.dumps(response.data, default=str))

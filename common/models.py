@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -71,6 +72,26 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}"
+
+    @classmethod
+    def claim(cls, *, scope: str, key: str, fingerprint: str) -> IdempotencyKey | None:
+        """Take a key within the transaction that does the thing; None when it was taken.
+
+        A twin that comes at the same time waits until the first has committed or given up. One statement, because
+        every filing takes this way: no savepoint, no error to recover from.
+        """
+        row = cls(scope=scope, key=key, fingerprint=fingerprint, created_at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO common_idempotencykey (scope, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+                [row.scope, row.key, row.fingerprint, row.created_at],
+            )
+            made = cursor.fetchone()
+        if made is None:
+            return None
+        row.pk, row._state.adding, row._state.db = made[0], False, connection.alias
+        return row
 
 
 class Draft(models.Model):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.errors import Invalid
@@ -43,10 +43,8 @@ def once(scope: str, form_key: str, content: Iterable[str], act: Callable[[], An
     digest = hashlib.sha256("\x1f".join(content).encode("utf-8", "replace")).hexdigest()
     key = f"{upload_key_of(form_key)}:{digest[:40]}"
     with transaction.atomic():
-        try:
-            with transaction.atomic():
-                row = IdempotencyKey.objects.create(scope=scope, key=key, fingerprint=digest)
-        except IntegrityError:
+        row = IdempotencyKey.claim(scope=scope, key=key, fingerprint=digest)
+        if row is None:
             return IdempotencyKey.objects.get(scope=scope, key=key).body, False
         row.body = act()
         row.save(update_fields=["body"])

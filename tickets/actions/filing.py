@@ -212,6 +212,7 @@ class Routes:
         """The most specific line: shop and category, shop, category (up its tree), everything."""
         if self._lines is None:
             self._lines = {(r.merchant_id, r.category_id): r for r in Route.objects.select_related("team")}
+        if category and not self._parents:
             self._parents = dict(Category.objects.values_list("pk", "parent_id"))
         path: list[int | None] = []
         at = category.pk if category else None
