@@ -20,6 +20,7 @@ from accounts.models import User
 from common.events import Origin
 from sla.models import Breach, BreachStep, Clock
 from tickets.models import Ticket
+from tickets.queues import bounded_sql, first_sql, one_row
 
 SECONDS = 20
 MOST = 1_000
@@ -141,12 +142,19 @@ def now(user: User, at: datetime | None = None) -> Now:
         late = visible.late(moment)
         soon = visible.unclosed().filter(due_at__gte=moment, due_at__lt=moment + SOON)
         board = on_board(user, moment)
+        # One statement: the navigation of every staff page asks for this.
+        oldest, *counts = one_row(
+            [
+                first_sql(late.order_by("due_at"), "due_at"),
+                *(bounded_sql([rows]) for rows in (late, soon, soon.filter(assignee__isnull=True), *board.values())),
+            ]
+        )
         found = Now(
-            bounded(late),
-            late.order_by("due_at").values_list("due_at", flat=True).first(),
-            bounded(soon),
-            bounded(soon.filter(assignee__isnull=True)),
-            {step: bounded(rows) for step, rows in board.items()},
+            counts[0],
+            datetime.fromisoformat(oldest[0]) if oldest else None,
+            counts[1],
+            counts[2],
+            dict(zip(board, counts[3:], strict=True)),
         )
         cache.set(key, found, 5)
     return found

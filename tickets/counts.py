@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from common import per_request
 from tickets.models import AuthorKind, Status, Ticket
-from tickets.queues import MOST, count_views
+from tickets.queues import MOST, VIEWS, count_views, first_sql, one_row
 
 SECONDS = 5
 
@@ -48,7 +48,7 @@ def snapshot(user: User, at: datetime | None = None) -> Snapshot:
 def _snapshot(key: str, user: User, at: datetime | None) -> Snapshot:
     known = cache.get(key)
     if known is None or at is not None:
-        known = Snapshot(count_views(user, at or timezone.now()), _oldest(user))
+        known = _count(user, at or timezone.now())
         cache.set(key, known, SECONDS)
     return known
 
@@ -60,15 +60,17 @@ def forget(user: User) -> None:
     per_request.forget(key)
 
 
-def _oldest(user: User) -> Oldest | None:
-    found = (
-        Ticket.objects.visible_to(user)
-        .filter(status__in=(Status.NEW, Status.OPEN), last_author_kind=AuthorKind.CUSTOMER)
-        .order_by("last_message_at", "id")
-        .values_list("number", "last_message_at", "due_at")
-        .first()
+def _count(user: User, at: datetime) -> Snapshot:
+    waiting = Ticket.objects.visible_to(user).filter(
+        status__in=(Status.NEW, Status.OPEN), last_author_kind=AuthorKind.CUSTOMER
     )
-    return Oldest(*found) if found else None
+    oldest = first_sql(waiting.order_by("last_message_at", "id"), "number", "last_message_at", "due_at")
+    *counts, found = one_row([*count_views(user, at), oldest])
+    views = {view.slug: min(count, MOST + 1) for view, count in zip(VIEWS, counts, strict=True)}
+    if found is None:
+        return Snapshot(views, None)
+    number, since, due_at = found
+    return Snapshot(views, Oldest(number, datetime.fromisoformat(since), datetime.fromisoformat(due_at)))
 
 
 def shown(count: int) -> str:

@@ -203,8 +203,8 @@ class Queue:
             field = ORDERS[self.view.order][0]
             parts.append((f'SELECT json_build_array(n."number", n."{field}", n."id") FROM ({sql}) n', params))  # noqa: S608
         counted = [self._walk(rows, None, place) for rows in branches]
-        parts += [_bounded(counted), _bounded(branches)]
-        later, earlier, ahead, total = _one_row(parts)
+        parts += [bounded_sql(counted), bounded_sql(branches)]
+        later, earlier, ahead, total = one_row(parts)
         return Neighbours(_neighbour(earlier), _neighbour(later), ahead + 1, total)
 
 
@@ -234,7 +234,7 @@ def _sql(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
     return sql, params
 
 
-def _bounded(branches: Iterable[QuerySet[Any]]) -> tuple[str, list[Any]]:
+def bounded_sql(branches: Iterable[QuerySet[Any]]) -> tuple[str, list[Any]]:
     """A subquery that counts at most MOST + 1 rows."""
     sums: list[str] = []
     values: list[Any] = []
@@ -245,7 +245,7 @@ def _bounded(branches: Iterable[QuerySet[Any]]) -> tuple[str, list[Any]]:
     return "SELECT " + " + ".join(sums), values
 
 
-def _one_row(parts: Iterable[tuple[str, Sequence[Any]]]) -> tuple[Any, ...]:
+def one_row(parts: Iterable[tuple[str, Sequence[Any]]]) -> tuple[Any, ...]:
     """Several scalar subqueries as one statement."""
     parts = list(parts)
     with connection.cursor() as cursor:
@@ -255,10 +255,16 @@ def _one_row(parts: Iterable[tuple[str, Sequence[Any]]]) -> tuple[Any, ...]:
         return tuple(cursor.fetchone())
 
 
-def count_views(user: User, at: datetime) -> dict[str, int]:
-    """How many stand in each view, each counted to 1,001 at most, in one statement."""
-    counts = _one_row(_bounded(Queue(user, view, at).branches()) for view in VIEWS)
-    return {view.slug: min(count, MOST + 1) for view, count in zip(VIEWS, counts, strict=True)}
+def first_sql(rows: QuerySet[Any], *fields: str) -> tuple[str, Sequence[Any]]:
+    """A subquery that reads some fields of the first row, as JSON (moments as text); null when there is no row."""
+    sql, params = _sql(rows.values(*fields)[:1])
+    listed = ", ".join(f'f."{field}"' for field in fields)
+    return f"SELECT json_build_array({listed}) FROM ({sql}) f", params  # noqa: S608 - field names of ours
+
+
+def count_views(user: User, at: datetime) -> list[tuple[str, Sequence[Any]]]:
+    """For `one_row`: how many stand in each of VIEWS, each counted to 1,001 at most."""
+    return [bounded_sql(Queue(user, view, at).branches()) for view in VIEWS]
 
 
 def section_of(ticket: Ticket, at: datetime) -> str:
