@@ -279,8 +279,8 @@ def _escalate_up(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: dat
 
 
 def _hand_over(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datetime) -> None:
-    """The same promise was missed again: no new automatic time. The lead has the case now, managers know (and hear of it
-    again until somebody acknowledges), and the customer is shown who and the ways outside."""
+    """The same promise was missed again: no new automatic time. The lead has the case now, managers know (and hear of
+    it again until somebody acknowledges), and the customer is shown who and the ways outside."""
     leads = _Leads(tickets.values())
     events: list[SlaEvent] = []
     told: list[tuple[Breach, dict[str, Any]]] = []
