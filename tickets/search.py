@@ -97,6 +97,15 @@ def add_words(ticket: Ticket, text: str) -> None:
         )
 
 
+def drop_words(entries: Iterable[tuple[int, Iterable[str]]]) -> None:
+    """Make cases (ids) no longer findable by some texts."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE tickets_tickettext SET words = ts_delete(words, %s::text[]) WHERE ticket_id = %s",
+            [(lexemes(texts), pk) for pk, texts in entries],
+        )
+
+
 def find(text: str, *, merchants: Iterable[int] = (), before: int | None = None, limit: int = 50) -> list[int]:
     """Ids of cases in which all of `text` occurs, newest first, those of `merchants` only if any are given.
 

@@ -18,6 +18,12 @@ def close_silent() -> None:
 
 
 @shared_task(ignore_result=True)
+def forget_old() -> None:
+    """Take names, contacts and files from cases closed three years ago."""
+    actions.forget_old()
+
+
+@shared_task(ignore_result=True)
 def discard_uploads() -> None:
     """Throw away files whose message was never sent."""
     actions.discard_uploads()

@@ -107,6 +107,7 @@ _plain("ticket.described", "pencil", lambda: _("%(who)s corrected the facts of t
 _plain("link.made", "link", lambda: _("%(who)s made a new link for the customer"))
 _plain("link.revoked", "ban", lambda: _("%(who)s revoked a link"))
 _plain("ticket.imported", "download", lambda: _("Taken over from another system"))
+_plain("ticket.forgotten", "eye-off", lambda: _("Three years over: name, contact and files deleted"))
 _plain("ticket.merged", "arrows-sort", lambda: _("%(who)s merged it into another case"))
 
 

@@ -1,6 +1,6 @@
 """The verbs of people, teams, shops and the organisation: the only writers of this app's tables."""
 
-from accounts.actions.contacts import RevealedContact, RevealReason, reveal_contact
+from accounts.actions.contacts import RevealedContact, RevealReason, forget_customers, reveal_contact
 from accounts.actions.organisation import publish_notice, save_merchant, save_organisation, save_team
 from accounts.actions.people import (
     change_person,
@@ -23,6 +23,7 @@ __all__ = [
     "create_person",
     "deactivate_person",
     "first_admin",
+    "forget_customers",
     "make_setup_link",
     "make_token",
     "open_product",

@@ -4,6 +4,7 @@ from tickets.actions.assigning import assign, escalate, take, take_next
 from tickets.actions.customer import confirm, decline, rate, request_review, tell_more, withdraw, write
 from tickets.actions.files import MOST_FILES, add_files, attach, discard, discard_uploads, keep_upload, new_upload_key
 from tickets.actions.filing import Filing, open_many, open_ticket
+from tickets.actions.forgetting import forget_old
 from tickets.actions.links import make_link, resend_link, revoke_link
 from tickets.actions.outcome import available, close, close_silent, reopen, resolve, spam, unspam
 from tickets.actions.settings import remove_route, save_category, save_route
@@ -27,6 +28,7 @@ __all__ = [
     "discard",
     "discard_uploads",
     "escalate",
+    "forget_old",
     "hold",
     "keep_upload",
     "make_link",

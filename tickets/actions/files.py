@@ -80,7 +80,7 @@ def add_files(key: str, files: list[Checked], *, user: User | None = None, at: d
 def discard(key: str, attachment_id: int) -> None:
     """Throw away a file that was not sent yet."""
     for attachment in Attachment.objects.filter(upload_key=key, pk=attachment_id, ticket__isnull=True):
-        _throw_away(attachment)
+        throw_away(attachment)
 
 
 def discard_uploads(*, at: datetime | None = None) -> int:
@@ -88,12 +88,13 @@ def discard_uploads(*, at: datetime | None = None) -> int:
     old = Attachment.objects.filter(ticket__isnull=True, created_at__lt=(at or clock.now()) - UNSENT_KEPT)
     gone = 0
     for attachment in old[:500]:
-        _throw_away(attachment)
+        throw_away(attachment)
         gone += 1
     return gone
 
 
-def _throw_away(attachment: Attachment) -> None:
+def throw_away(attachment: Attachment) -> None:
+    """Delete a file with its preview and its row."""
     attachment.file.delete(save=False)
     if attachment.preview:
         attachment.preview.delete(save=False)

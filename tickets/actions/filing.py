@@ -86,7 +86,10 @@ def open_many(filings: Sequence[Filing], *, actor: User | None = None, at: datet
     Message.objects.bulk_create(messages)
     search.index_many(
         [
-            (ticket, [filing.body, filing.subject, filing.order_number, *_digits(customer.phone if customer else "")])
+            (
+                ticket,
+                [filing.body, filing.subject, filing.order_number, *phone_words(customer.phone if customer else "")],
+            )
             for ticket, filing, customer in zip(tickets, filings, customers, strict=True)
         ]
     )
@@ -185,7 +188,7 @@ def next_ids(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _digits(phone: str) -> list[str]:
+def phone_words(phone: str) -> list[str]:
     """How a phone is searched for: whole, without country code, and by its last four digits."""
     digits = "".join(filter(str.isdigit, phone))
     return [digits, digits[-11:], digits[-4:]] if digits else []

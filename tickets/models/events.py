@@ -46,6 +46,7 @@ class TicketEvent(Event):
         "ticket.rated": frozenset({"rating"}),
         "ticket.review_requested": frozenset({"assignee"}),
         "ticket.described": frozenset({"fields"}),
+        "ticket.forgotten": NOTHING,
         "link.made": frozenset({"link"}),
         "link.revoked": frozenset({"link"}),
     }
