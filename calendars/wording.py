@@ -1,5 +1,9 @@
 """The sentences of worktime.py in the reader's language."""
 
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -60,6 +64,39 @@ REASONS = (
     gettext_lazy("must lie between the years 1900 and 2199"),
     gettext_lazy("ends before it starts"),
 )
+
+
+WEEKDAYS = {
+    "mon": gettext_lazy("Monday"),
+    "tue": gettext_lazy("Tuesday"),
+    "wed": gettext_lazy("Wednesday"),
+    "thu": gettext_lazy("Thursday"),
+    "fri": gettext_lazy("Friday"),
+    "sat": gettext_lazy("Saturday"),
+    "sun": gettext_lazy("Sunday"),
+}
+
+
+def hours(definition: Mapping[str, Any]) -> str:
+    """Working hours as customers read them: "Monday to Friday 9:00–12:00, 13:00–18:00; closed on public holidays"."""
+    weekly = definition.get("hours")
+    if not isinstance(weekly, Mapping):
+        return _("around the clock")
+    stretches = []
+    for spans, days in groupby(WEEKDAYS, key=lambda day: tuple(map(tuple, weekly.get(day) or ()))):
+        named = list(days)
+        if not spans:
+            continue
+        if len(named) == len(WEEKDAYS):
+            when = _("every day")
+        elif len(named) == 1:
+            when = str(WEEKDAYS[named[0]])
+        else:
+            when = _("%(first)s to %(last)s") % {"first": WEEKDAYS[named[0]], "last": WEEKDAYS[named[-1]]}
+        times = _(", ").join(f"{start.removeprefix('0')}–{end.removeprefix('0')}" for start, end in spans)
+        stretches.append(f"{when} {times}")
+    off = _("closed on public holidays") if definition.get("holidays") else _("public holidays, too")
+    return _("; ").join([*stretches, off])
 
 
 def why(segment: Segment) -> str:

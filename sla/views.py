@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Merchant
-from calendars.presets import title as calendar_title
+from accounts.models import Merchant, Organisation
+from calendars.wording import hours as hours_in_words
 from common import wording as words
 from common.errors import require
 from sla import figures, promises, wording
@@ -490,6 +490,7 @@ def promise(request: HttpRequest, number: int | None = None) -> HttpResponse:
         {
             "shown": shown,
             "is_old": number is not None,
+            "hours": _usual_hours(),
             "lines": list(_lines(shown)),
             "versions": published[:20],
             "at": at,
@@ -497,9 +498,16 @@ def promise(request: HttpRequest, number: int | None = None) -> HttpResponse:
     )
 
 
+def _usual_hours() -> str:
+    """What counts as working time wherever nothing else is said."""
+    organisation = Organisation.current()
+    version = organisation.calendar.current if organisation else None
+    return hours_in_words(version.definition) if version else ""
+
+
 def _lines(policy_set: PolicySet) -> Iterator[dict[str, Any]]:
     """Each line of a set: its name, when people work, and per promise the time for each degree of urgency."""
-    policies = policy_set.policies.select_related("calendar").prefetch_related("targets__calendar")
+    policies = policy_set.policies.select_related("calendar__current").prefetch_related("targets__calendar")
     for policy in policies:
         targets = sorted(policy.targets.all(), key=lambda one: ["", *Priority.values].index(one.priority))
         metrics = [
@@ -509,7 +517,8 @@ def _lines(policy_set: PolicySet) -> Iterator[dict[str, Any]]:
             }
             for metric in (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
         ]
-        hours = calendar_title(policy.calendar.code, policy.calendar.name) if policy.calendar else ""
+        own = policy.calendar.current if policy.calendar else None
+        hours = hours_in_words(own.definition) if own else ""
         yield {"name": policy.name, "metrics": [m for m in metrics if m["rows"]], "hours": hours}
 
 

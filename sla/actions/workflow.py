@@ -154,9 +154,10 @@ def _retry_parked(at: datetime | None, worked: Worked) -> None:
 def _do(kind: StepKind, steps: Sequence[WorkflowStep], at: datetime) -> None:
     """Do some steps of one kind and mark them done. Locks as everybody does: cases, then their clocks and breaches."""
     rows = Breach.objects.filter(pk__in=[step.breach_id for step in steps])
+    # Steps that only add an event need the case, too: its key is shared by the event, and whoever answers the case in
+    # the same moment holds it and waits for the breach.
     tickets = Ticket.objects.filter(pk__in=rows.values("ticket_id")).order_by("pk").select_related("team")
-    if kind in _CHANGES_CASES:
-        tickets = tickets.select_for_update(of=("self",))
+    tickets = tickets.select_for_update(of=("self",))
     cases = {ticket.pk: ticket for ticket in tickets}
     breaches = list(
         rows.select_related("clock", "clock__calendar_version", "clock__policy")
@@ -336,7 +337,6 @@ def _hand_over(breaches: Sequence[Breach], tickets: dict[int, Ticket], at: datet
     record_many(events)
 
 
-_CHANGES_CASES = {StepKind.TELL, StepKind.HAND_OVER}
 _DOING: dict[str, Callable[[Sequence[Breach], dict[int, Ticket], datetime], None]] = {
     StepKind.TELL: _tell,
     StepKind.ESCALATE: _escalate,

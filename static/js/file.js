@@ -25,6 +25,15 @@
   var timer = 0;
   form.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(keep, 250); });
   window.addEventListener("pagehide", keep);
+  // What is being put right is no longer wrong; what is still missing is said when they send.
+  form.addEventListener("input", function (event) {
+    var field = event.target.closest ? event.target.closest(".field--wrong") : null;
+    var error = field && field.querySelector(".field__error");
+    if (!error || !event.target.value.trim()) return;
+    field.classList.remove("field--wrong");
+    error.parentNode.removeChild(error);
+    event.target.removeAttribute("aria-invalid");
+  });
 
   var kept = draft.read();
   if (kept && !form.querySelector(".field__error")) {

@@ -139,9 +139,10 @@ def rate(ticket: Ticket, rating: int, *, user: User | None = None, at: datetime 
 
 @transaction.atomic
 def request_review(ticket: Ticket, body: str = "", *, user: User | None = None, at: datetime | None = None) -> Ticket:
-    """ "Ask a person": the lead of the team (a manager, where the lead had it) looks at the case instead of whoever did.
+    """ "Ask a person": the lead of the team looks at the case instead of whoever did; where the lead had it, a manager.
 
-    The event names them; by when they answer is promised by whoever listens to it. Reopens a resolved case; raises Conflict when it is closed for longer than 30 days.
+    The event names them; by when they answer is promised by whoever listens to it.
+    Reopens a resolved case; raises Conflict when it is closed for longer than 30 days.
     """
     ticket, at = hold(ticket, at=at)
     if ticket.status in {Status.RESOLVED, Status.CLOSED}:
