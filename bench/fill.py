@@ -268,7 +268,7 @@ def choose(size: int, company: Company, now: datetime) -> None:
                 FROM (
                   SELECT g, bench_pick(g, 1, 1000) AS place, bench_pick(g, 2, {SHOPS}) AS shop,
                     bench_pick(g, 3, 1000000) / 1000000.0 AS chance
-                  FROM generate_series(1, {size}) g
+                  FROM generate_series(1::bigint, {size}) g
                 ) dice
               ) basics
             ) c JOIN bench_key k ON k.id = c.id
