@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import toasts
 from common.errors import DomainError, Invalid, Missing
@@ -43,7 +43,7 @@ PARTS = ("_case_top", "_case_talk", "_case_send", "_case_side")
 
 
 @never_cache
-@require_GET
+@require_safe
 def case(request: HttpRequest, token: str = "", number: str = "") -> HttpResponse:
     """The page behind the link: what was promised, whose turn it is, the conversation, what can be done."""
     if number and not request.user.is_authenticated:
@@ -52,7 +52,7 @@ def case(request: HttpRequest, token: str = "", number: str = "") -> HttpRespons
     return _show(request, enter(request, token, number, at), at)
 
 
-@require_GET
+@require_safe
 def case_fresh(request: HttpRequest, token: str = "", number: str = "") -> HttpResponse:
     """The changing parts of an open page, or 304 after one look at the version when nothing happened."""
     at = timezone.now()
@@ -213,13 +213,13 @@ def _do(
     return HttpResponseRedirect(door.url())
 
 
-@require_GET
+@require_safe
 def case_file(request: HttpRequest, pk: int, token: str = "", number: str = "") -> FileResponse:
     """A file of one's own conversation, as a download."""
     return original_of(_file(enter(request, token, number, timezone.now()), pk))
 
 
-@require_GET
+@require_safe
 def case_preview(request: HttpRequest, pk: int, token: str = "", number: str = "") -> FileResponse:
     """The small picture of such a file."""
     return preview_of(_file(enter(request, token, number, timezone.now()), pk))
