@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.contacts import Email, Phone, display_phone
 from accounts.models import Merchant, PrivacyNotice, Role
@@ -28,7 +28,7 @@ from tickets.views.customer.words import script_texts
 MOST_SHOPS = 200
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What we promise, and the two ways in. Staff go on to their queue."""
     if request.user.is_authenticated and request.user.is_staff:
@@ -57,14 +57,14 @@ def file(request: HttpRequest, shop: str = "") -> HttpResponse:
     return HttpResponseRedirect(path)
 
 
-@require_GET
+@require_safe
 def file_promise(request: HttpRequest) -> HttpResponse:
     """By when an answer comes from this shop: asked again when another shop is chosen."""
     shop = Merchant.objects.filter(slug=request.GET.get("shop", "").replace("\x00", ""), is_active=True).first()
     return HttpResponse(panels.render("file.promise", request, merchant=shop))
 
 
-@require_GET
+@require_safe
 def notice(request: HttpRequest) -> HttpResponse:
     """What we tell people about their data, in the version that holds now."""
     return render(request, "tickets/customer/notice.html", {"notice": PrivacyNotice.current()})
