@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, Invalid
 from tickets import actions, files, limits
@@ -48,7 +48,7 @@ def upload_discard(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
-@require_GET
+@require_safe
 def upload_preview(request: HttpRequest, key: str, pk: int) -> FileResponse:
     """The small picture of a file not sent yet, for whoever holds the form's key."""
     try:
