@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from common.errors import DomainError
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, form: FindForm, status: int = 200) -> HttpRespon
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def my_cases(request: HttpRequest) -> HttpResponse:
     """The cases somebody filed while signed in, newest first."""
     if request.user.role != Role.CUSTOMER:
