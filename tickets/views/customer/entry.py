@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Merchant, User
 from common.errors import require
@@ -27,7 +27,7 @@ _SCALE = 8
 
 
 @login_required
-@require_GET
+@require_safe
 def entry_link(request: HttpRequest) -> HttpResponse:
     """Links of a shop: one to its form, and one for each article of an order."""
     require(may(request.user, "make_entry_link"), _("Your role does not include this page."))
@@ -50,7 +50,7 @@ def entry_link(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def entry_qr(request: HttpRequest, shop: str, kind: str) -> HttpResponse:
     """The QR picture of an entry link: SVG for the page, PNG for printing."""
     require(may(request.user, "make_entry_link"), _("Your role does not include this page."))
