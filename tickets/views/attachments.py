@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from common.errors import Missing
@@ -14,14 +14,14 @@ from tickets.serving import original_of, preview_of
 
 
 @login_required
-@require_GET
+@require_safe
 def attachment(request: HttpRequest, pk: int) -> FileResponse:
     """The file as a download."""
     return original_of(_visible(request, pk))
 
 
 @login_required
-@require_GET
+@require_safe
 def preview(request: HttpRequest, pk: int) -> FileResponse:
     """Its small picture."""
     return preview_of(_visible(request, pk))
