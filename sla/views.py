@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Merchant, Organisation
 from calendars.wording import hours as hours_in_words
@@ -62,7 +62,7 @@ def staff(verb: str) -> Callable[[View], View]:
 # -- the manager's page -----------------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @staff("see_dashboard")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """How promises are kept: today, 7 or 30 days against the period before; what is late and what is next."""
@@ -104,7 +104,7 @@ def _imported(request: HttpRequest) -> dict[str, str] | None:
     }
 
 
-@require_GET
+@require_safe
 @staff("see_dashboard")
 def dashboard_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Every figure of the page as a table: what, by what, kept, missed, share."""
@@ -363,7 +363,7 @@ def _line(breach: Breach, at: datetime) -> dict[str, Any]:
 # -- what was missed --------------------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @staff("see_breaches")
 def breaches(request: HttpRequest) -> HttpResponse:
     """The board: every missed promise by what has to happen next."""
@@ -432,7 +432,7 @@ def _back(request: HttpRequest) -> str:
     )
 
 
-@require_GET
+@require_safe
 @staff("see_breaches")
 def missed(request: HttpRequest) -> HttpResponseBase:
     """The cases behind a figure: which promises were missed, filtered as the figure was; newest first."""
@@ -476,7 +476,7 @@ def _missed_csv(rows: Any, at: datetime) -> Iterator[Sequence[Any]]:
 # -- what we promise --------------------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def promise(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """The service promise as the published policy says it, dated, with its older versions. For everybody."""
     at = timezone.now()
