@@ -13,6 +13,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import MultiWidget
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
@@ -292,6 +293,8 @@ def is_check(field: BoundField) -> bool:
 def is_group(field: BoundField) -> bool:
     """Several boxes with one question: a fieldset, not a label."""
     widget = field.field.widget
+    if isinstance(widget, MultiWidget):
+        return True
     return getattr(widget, "input_type", "") in ("checkbox", "radio") and bool(getattr(widget, "choices", None))
 
 

@@ -6,6 +6,7 @@ policy of the page stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ def _source() -> str:
     return (Path(__file__).parent.parent / "vendor" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 
 
-def violations(page: Any) -> list[str]:
-    """One sentence for every fault: rule, where, and what axe says about it; empty when there is none."""
+def violations(page: Any, rules: Sequence[str] = ()) -> list[str]:
+    """One sentence for every fault: rule, where, and what axe says about it; empty when there is none.
+
+    `rules`, where given, are the only ones asked, such as "color-contrast".
+    """
     page.evaluate(f"() => {{ if (!window.axe) {{ {_source()} }} }}")
-    found = page.evaluate(
-        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", RULES
-    )
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
+    found = page.evaluate("(only) => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only)
     return [
         f"{rule['id']}: {' '.join(node['target'][0:1]) if isinstance(node['target'][0], str) else node['target']}"
         f" {' '.join(node.get('failureSummary', '').split())}"

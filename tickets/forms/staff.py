@@ -130,6 +130,17 @@ class CategoriseForm(VerbForm):
         return {**self.cleaned_data, "category": Category.objects.get(pk=self.cleaned_data["category"])}
 
 
+class _DayAndTime(forms.SplitDateTimeWidget):
+    """Two boxes under one question; each says which half it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            date_attrs={"type": "date", "aria-label": gettext_lazy("Date")},
+            time_attrs={"type": "time", "aria-label": gettext_lazy("Time of day")},
+            time_format="%H:%M",
+        )
+
+
 class DescribeForm(VerbForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices)
     demand = forms.ChoiceField(
@@ -147,7 +158,7 @@ class _PauseForm(VerbForm):
         label=gettext_lazy("Until, at the latest"),
         required=False,
         help_text=gettext_lazy("Left empty: as long as this reason allows. Then the case goes on by itself."),
-        widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}, time_format="%H:%M"),
+        widget=_DayAndTime(),
     )
 
     def values(self) -> dict[str, Any]:
@@ -236,7 +247,7 @@ class FilingForm(forms.Form):
         label=gettext_lazy("Reached us, if earlier than now"),
         required=False,
         help_text=gettext_lazy("For letters and cases handed over by an authority: law counts from this moment."),
-        widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}, time_format="%H:%M"),
+        widget=_DayAndTime(),
     )
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
