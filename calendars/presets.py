@@ -31,14 +31,14 @@ class Preset(NamedTuple):
 PRESETS = (
     Preset(
         "retail",
-        "电商 7×(9–22),节假日照常",
+        "电商 7×（9–22），节假日照常",
         gettext_noop("Shop: every day 9 to 22, holidays too"),
         {day: [["09:00", "22:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
         [],
     ),
     Preset(
         "office",
-        "企业 5×8,午休,法定节假日休息",
+        "企业 5×8，午休，法定节假日休息",
         gettext_noop("Office: Monday to Friday, 8 hours with a lunch break, China's public holidays off"),
         {day: [["09:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
         "cn",

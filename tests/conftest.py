@@ -3,11 +3,16 @@
 import email
 import email.policy
 import socket
+from collections.abc import Iterator
 from email.message import EmailMessage
+from importlib import import_module
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.apps import apps
 from django.core.cache import cache
+from django.db import transaction
+from pytest_django.plugin import blocking_manager_key
 
 from stack import browser as system_browser
 
@@ -34,6 +39,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _empty_cache() -> None:
     """Throttles and counts of one test must not reach the next."""
     cache.clear()
+
+
+#: What migrations put into the tables: (module, function).
+SEEDS = (
+    ("calendars.migrations.0002_seed", "seed"),
+    ("accounts.migrations.0002_first_notice", "publish_first"),
+    ("tickets.migrations.0002_seed_categories", "seed"),
+    ("sla.migrations.0002_guards_and_first_promises", "first_promises"),
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Tests with real transactions end with empty tables: what migrations put there comes back for the next test.
+
+    Whichever that is: the workers of a parallel run take tests from each other, so their order is not known.
+    """
+    try:
+        return (yield)
+    finally:
+        if is_real(item):
+            with item.config.stash[blocking_manager_key].unblock(), transaction.atomic():
+                if not apps.get_model("calendars", "Calendar").objects.exists():
+                    for module, seed in SEEDS:
+                        getattr(import_module(module), seed)(apps, None)
+
+
+def is_real(item: pytest.Item) -> bool:
+    """Whether a test works with real transactions, seen by other connections."""
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or not {"transactional_db", "live_server"}.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
 
 
 class Letters:

@@ -12,8 +12,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts.models import Customer, Merchant, Mode, Organisation, PrivacyNotice, Role, Team, User
-from accounts.notices import first_notice
+from accounts.models import Customer, Merchant, Mode, Organisation, Role, Team, User
 from calendars.actions import create_calendar
 from calendars.models import Calendar
 from orders.models import Order, OrderLine, Product, Tender
@@ -40,9 +39,6 @@ def make_organisation(name: str = "回音电器", *, mode: str = Mode.BRAND, **f
         defaults = {"calendar": make_calendar(), "number_key": "k" * 64, "set_up_at": NOW - timedelta(days=400)}
         found = Organisation.objects.create(pk=1, **{**defaults, "name": name, "mode": mode, **fields})
         Organisation.forget()
-    if not PrivacyNotice.objects.exists():  # tests with real transactions empty the tables that migrations filled
-        zh, en = first_notice()
-        PrivacyNotice.objects.create(version=1, text_zh=zh, text_en=en, published_at=NOW - timedelta(days=400))
     return found
 
 

@@ -7,7 +7,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_valu
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import Customer, Role, User
+from accounts.models import Customer, Organisation, Role, User
 from tests.factories import PASSWORD, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +134,15 @@ def test_a_forgotten_password_is_set_anew_by_mail(client, mailoutbox):
     assert answer.status_code == 200
     assert sign_in(client, "wang@example.com", "another-long-one-7").status_code == 302
     assert client.get(path, follow=True).status_code == 200  # says that the link opens nothing any more
+
+
+def test_who_has_only_a_phone_is_told_how_to_go_on(client):
+    Organisation.objects.update(hotline="400-820-1122")
+    Organisation.forget()
+    page = client.get("/accounts/password/reset/").content.decode()
+    assert "账户里只有手机号？看投诉不用密码：" in page
+    assert f'<a href="{reverse("tickets:find")}">用短信收取链接</a>' in page
+    assert "其他问题请打 400-820-1122。" in page
 
 
 def test_asking_for_a_strangers_password_says_nothing_and_sends_nothing(client, mailoutbox):

@@ -10,14 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import Merchant, User
 from tests.factories import make_merchant, make_organisation
-from tests.journeys.parts import DESK, PHONE, make_promises
+from tests.journeys.parts import DESK, PHONE
 
 
 @pytest.fixture(autouse=True)
 def shop(transactional_db: None, settings, tmp_path) -> Merchant:
     """The shop that the journeys complain about."""
     settings.MEDIA_ROOT = tmp_path / "uploads"
-    make_promises()
     make_organisation(hotline="400-800-1234")
     return make_merchant("云禾电器旗舰店", slug="yunhe")
 

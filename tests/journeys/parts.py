@@ -1,4 +1,4 @@
-"""What the journeys share: a small phone, a bad line, a photo, promises to keep, and time that passes."""
+"""What the journeys share: a small phone, a bad line, a photo, and time that passes."""
 
 from __future__ import annotations
 
@@ -10,25 +10,15 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page
 
-from calendars.models import Calendar
 from notifications.actions import send_waiting
 from sla.actions.sweep import sweep
 from sla.actions.workflow import run_steps
-from sla.defaults import seed
-from sla.models import Clock, ClockState, Policy, PolicySet, Target
-from tests.factories import make_calendar
+from sla.models import Clock, ClockState
 from tickets.models import Ticket
 
 BODY = "水壶用了两次，壶底就开始漏水，想退。"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "locale": "zh-CN"}
 DESK = {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
-
-
-def make_promises() -> None:
-    """The calendars and promises of a new installation; real transactions empty the tables that migrations filled."""
-    for code in ("retail", "office", "always"):
-        make_calendar(code)
-    seed(PolicySet, Policy, Target, Calendar, at=timezone.now() - timedelta(days=400))
 
 
 def photo(path: Path, *, size: tuple[int, int] = (3200, 2400), shade: int = 0) -> Path:

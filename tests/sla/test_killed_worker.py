@@ -14,11 +14,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from calendars.models import Calendar
 from sla import tasks
-from sla.defaults import seed
-from sla.models import Breach, Clock, Policy, PolicySet, SlaEvent, StepState, Target, WorkflowStep
-from tests.factories import make_calendar, make_organisation, make_team, make_user
+from sla.models import Breach, Clock, SlaEvent, StepState, WorkflowStep
+from tests.factories import make_organisation, make_team, make_user
 from tests.factories_tickets import make_route
 from tickets import actions
 from tickets.models import Message
@@ -59,8 +57,6 @@ def wait_for(question, *, until: float) -> bool:
 @pytest.mark.timeout(LONGEST + 60)
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_loses_and_repeats_nothing() -> None:
-    make_calendar(), make_calendar("always")
-    seed(PolicySet, Policy, Target, Calendar, at=timezone.now() - timedelta(days=2))
     make_organisation()
     make_route(make_team(lead=make_user("lead")))
     filings = [

@@ -6,27 +6,22 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection, connections
 
-from calendars.models import Calendar
 from common.errors import Conflict, NotAllowed
 from common.events import event_recorded
 from sla.actions import workflow
 from sla.actions.breaches import acknowledge, set_promise
 from sla.actions.sweep import sweep
 from sla.actions.workflow import run_steps
-from sla.defaults import seed
 from sla.models import (
     Breach,
     BreachStep,
     Clock,
     ClockState,
-    Policy,
-    PolicySet,
     SlaEvent,
     StepState,
-    Target,
     WorkflowStep,
 )
-from tests.factories import SHANGHAI, make_calendar, make_team, make_user
+from tests.factories import SHANGHAI, make_team, make_user
 from tests.factories_tickets import make_many, make_route, make_ticket
 from tickets import actions
 from tickets.models import Message, Ticket
@@ -286,8 +281,6 @@ def test_a_list_of_breaches_costs_as_many_statements_as_one(django_assert_max_nu
 @pytest.mark.django_db(transaction=True)
 def test_two_sweeps_at_once_make_one_breach_each() -> None:
     """Real connections, all clocks due, four sweeps started together."""
-    make_calendar(), make_calendar("always")
-    seed(PolicySet, Policy, Target, Calendar, at=MONDAY)
     make_many(60, at=MONDAY)
     start, errors = threading.Barrier(4), []
 

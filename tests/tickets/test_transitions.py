@@ -49,7 +49,7 @@ TABLE: dict[str, dict[str, str]] = {
     "confirm": {"resolved": "closed", "closed": "closed"},
     "decline": _every("open", "resolved", "closed"),
     "rate": _every(STAY, "resolved", "closed"),
-    "request_review": {**_every(STAY, "new", "open", "pending", "on_hold"), **_every("open", "resolved", "closed")},
+    "request_review": {**_every(STAY, "new", "open", "on_hold"), **_every("open", "pending", "resolved", "closed")},
 }
 
 
