@@ -134,9 +134,11 @@ class _DayAndTime(forms.SplitDateTimeWidget):
     """Two boxes under one question; each says which half it is."""
 
     def __init__(self) -> None:
+        day: dict[str, Any] = {"type": "date", "aria-label": gettext_lazy("Date")}
+        time_of_day: dict[str, Any] = {"type": "time", "aria-label": gettext_lazy("Time of day")}
         super().__init__(
-            date_attrs={"type": "date", "aria-label": gettext_lazy("Date")},
-            time_attrs={"type": "time", "aria-label": gettext_lazy("Time of day")},
+            date_attrs=day,
+            time_attrs=time_of_day,
             time_format="%H:%M",
         )
 
