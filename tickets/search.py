@@ -18,8 +18,13 @@ from tickets.models import Ticket, TicketText
 _RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
 _LONGEST_WORD = 40
 _MOST_WORDS = 20_000
-#: How many of the newest cases are looked through before the index is asked.
-WALK = 3_000
+#: How many of the newest cases are looked through first, and how many before the index is asked.
+PROBE, WALK = 300, 3_000
+#: Where these promise enough hits, it goes on to at most so many: beyond, reading every hit by the index is quicker.
+#: Not for one shop: its cases lie far apart, and each costs as much as a hit of the index does.
+FURTHEST = 40_000
+#: So many hits tell how common a word is.
+TELLING = 5
 #: No list of hits is longer than this.
 MOST_HITS = 1_000
 
@@ -132,7 +137,7 @@ def _where(scope: list[int], before: int | None) -> tuple[str, list[Any]]:
 
 
 def _walk(query: str, scope: list[int], before: int | None, limit: int) -> list[int] | None:
-    """The newest hits, or None if the newest WALK cases don't hold a page of them (and there are more cases)."""
+    """The newest hits, or None where the newest cases don't promise `limit` of them (and there are more cases)."""
     where, values = _where(scope, before)
     table = TicketText._meta.db_table
     # The inner LIMIT bounds the work; the planner may not swap it with the filter (OFFSET 0 and CTE keep it apart).
@@ -142,14 +147,17 @@ def _walk(query: str, scope: list[int], before: int | None, limit: int) -> list[
         " SELECT array_agg(ticket_id ORDER BY ticket_id DESC) FILTER (WHERE words @@ %s::tsquery), count(*) FROM newest"
     )
     with connection.cursor() as cursor:
-        walked = 0
-        hits: list[int] = []
-        for size in (WALK // 10, WALK):
+        size, furthest = PROBE, WALK if scope else FURTHEST
+        while size <= furthest:
             cursor.execute(sql, [*values, size, query])
             found, walked = cursor.fetchone()
-            hits = found or []
+            hits: list[int] = found or []
             if len(hits) >= limit or walked < size:
                 return hits[:limit]
+            # A few hits say how far to go for a full list; fewer say little, so a longer look comes first.
+            enough = int(size * limit / max(len(hits), 1) * 1.3)
+            is_known = len(hits) >= TELLING and enough <= furthest
+            size = enough if is_known or size >= WALK else WALK
     return None
 
 
