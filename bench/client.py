@@ -138,10 +138,10 @@ def measure(
     asks: list[Ask],
     *,
     expect: tuple[int, ...] = (200,),
-    count: int = 60,
+    count: int = 50,
     warm: int = 8,
-    seconds: float = 12,
-    together: float = 5,
+    seconds: float = 8,
+    together: float = 4,
 ) -> Figures:
     """Ask `count` times with the first client, no longer than `seconds`; then with all of them for `together` seconds.
 
