@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Role
-from accounts.permissions import LEADING, READERS, STEERING, Permissions
+from accounts.permissions import LEADING, READERS, Permissions
 
 PERMISSIONS = Permissions(
     {
@@ -12,7 +12,6 @@ PERMISSIONS = Permissions(
         "see_dashboard": LEADING | {Role.AUDITOR},
         "acknowledge": LEADING,
         "set_promise": LEADING,
-        "publish_policies": STEERING,
     }
 )
 may = PERMISSIONS.may
