@@ -21,6 +21,7 @@ from sla.models import LIVE, Breach, BreachStep, Clock, ClockState, SlaEvent
 from sla.policies import Facts
 from tickets.directory import directory
 from tickets.models import Status, Ticket
+from tickets.models.ticket import CUSTOMER_REASONS
 from tickets.turns import turn_of
 
 
@@ -87,11 +88,11 @@ def case_promise(ticket: Ticket, at: datetime) -> dict[str, Any] | None:
             "title": _("We are late, and we are sorry"),
             "text": "",
         }
-        promise["sorry"] = _sorry(late[0], recovery, at)
+        promise["sorry"] = _sorry(ticket, late[0], recovery, at)
         promise["foot"] = _("Why it happened will stand here as well, once we know.")
     else:
         promise["turn"] = {"kind": turn.kind, "icon": turn.icon, "title": turn.title, "text": turn.text}
-        if any(row["state"] in ("next", "risk", "") for row in rows):
+        if any(row.get("due_at") for row in rows):
             promise["foot"] = _("If we don't keep to it, you hear it from us first; you need not chase us.")
     asked = recovery or next((clock for clock in live if clock.state == ClockState.RUNNING and clock not in late), None)
     if asked is not None and ticket.status not in (Status.RESOLVED, Status.CLOSED):
@@ -181,15 +182,26 @@ def _next_row(clock: Clock, what: str, icon: str, at: datetime) -> dict[str, Any
     return row
 
 
-def _sorry(clock: Clock, recovery: Clock | None, at: datetime) -> str:
+def _sorry(ticket: Ticket, clock: Clock, recovery: Clock | None, at: datetime) -> str:
     facts = {"metric": clock.metric, "due_at": clock.due_at.isoformat() if clock.due_at else at.isoformat()}
     sentences = [told.sorry(facts | ({"ends_day": True} if clock.ends_day else {}))]
     if recovery is not None and recovery.missed_by(at):
         again = Breach.objects.filter(clock=recovery).select_related("escalated_to").first()
         sentences.append(told.missed_again({"lead": again.escalated_to_id if again else None}))
-    elif (lead := _lead(clock)) is not None:
-        sentences.append(told.looked_after_by(lead.name))
-    return ("" if words.is_chinese(wording.language()) else " ").join(sentences)
+    else:
+        sentences.append(told.why(_fact(ticket)))
+        if (lead := _lead(clock)) is not None and lead != ticket.assignee:
+            sentences.append(told.looked_after_by(lead.name))
+    return ("" if words.is_chinese(wording.language()) else " ").join(filter(None, sentences))
+
+
+def _fact(ticket: Ticket) -> dict[str, Any]:
+    """Why nobody has answered, as it stands now."""
+    if ticket.status == Status.ON_HOLD:
+        return {"why": "waiting", "wait_reason": ticket.wait_reason}
+    if ticket.assignee_id is not None:
+        return {"why": "held", "assignee": ticket.assignee_id}
+    return {"why": "nobody"}
 
 
 def _name(recovery: Clock, late: Sequence[Clock]) -> str:
@@ -238,6 +250,8 @@ def staff_clock(clock: Clock, at: datetime) -> dict[str, Any]:
     if clock.state == ClockState.PAUSED:
         pause = clock.open_pause or [None]
         shown["since"] = datetime.fromisoformat(pause[0]) if pause[0] else None
+        if len(pause) > 2 and pause[2] in CUSTOMER_REASONS:
+            shown["state"] = "you"
     return shown
 
 

@@ -40,7 +40,8 @@ def sorry(facts: Facts) -> str:
     return _("We said you would hear from us by %(due)s, and we did not keep to it. We are sorry.") % {"due": due}
 
 
-def _why(facts: Facts) -> str:
+def why(facts: Facts) -> str:
+    """The fact behind a miss, from our rows only; "" where they say nothing."""
     match facts.get("why"):
         case "nobody":
             ahead = int(facts.get("ahead") or 0)
@@ -86,7 +87,7 @@ def _who_by_when(facts: Facts) -> str:
 
 @wording("sla.late")
 def late(facts: Facts) -> str:
-    return _join(sorry(facts), _why(facts), _who_by_when(facts))
+    return _join(sorry(facts), why(facts), _who_by_when(facts))
 
 
 @wording("sla.late_answered")

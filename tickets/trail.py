@@ -6,7 +6,7 @@ Apps above this one add their own lines (a missed promise, a new one) with `@tra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -57,8 +57,16 @@ def lines_of(ticket: Ticket, events: Sequence[TicketEvent]) -> list[Line]:
             lines.append(line)
     for fetch in _sources.values():
         lines += fetch(ticket)
+    # An answer that came after a missed promise is no kept one.
+    missed = min((line.at for line in lines if line.kind == "late"), default=None)
+    if missed is not None:
+        lines = [replace(line, kind="", icon="message") if _is_late_answer(line, missed) else line for line in lines]
     # Sorting is stable: what one verb did stays in its order, the last of it on top.
     return sorted(lines, key=lambda line: line.at)[::-1]
+
+
+def _is_late_answer(line: Line, missed: datetime) -> bool:
+    return line.kind == "kept" and line.strong == _("First answer") and line.at >= missed
 
 
 _ANSWERS: Final = frozenset({"message.replied", "ticket.resolved"})

@@ -47,6 +47,7 @@
       keep_open(old, part);
       if (same(old, part)) return;
       old.innerHTML = part.innerHTML;
+      if (part.hasAttribute("data-ask")) text.placeholder = part.getAttribute("data-ask");
     });
     // What stands above may have grown: the line being typed must not jump away under the thumb.
     if (document.activeElement && write.contains(document.activeElement)) {
@@ -123,6 +124,7 @@
       form.elements.key.value = told.key;
       quiet = false;
       stop();
+      huiyin.fit(text);            // again: the button is as narrow as before now
       ask();
     },
     refused: function (told) {

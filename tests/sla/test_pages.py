@@ -87,7 +87,7 @@ def test_an_answer_that_came_late_has_no_tick() -> None:
     actions.resolve(ticket, "已退款 199.00 元。", actor=make_user(), at=first.due_at + timedelta(minutes=20))
     with translation.override("zh-hans"):
         row = promises.case_promise(fresh(ticket), first.due_at + timedelta(hours=1))["rows"][0]
-    assert (row["state"], row["aside"]) == ("missed", "晚了 20 分")
+    assert (row["state"], row["aside"]) == ("missed", "晚了20 分")
     assert "我们没做到" in row["note"]
     page = render_to_string("components/_promise_row.html", {"row": row})
     assert "#circle-check" not in page

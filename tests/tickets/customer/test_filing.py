@@ -278,7 +278,7 @@ def test_the_case_keeps_the_version_of_the_notice_that_was_on_the_page(client: C
     file_with(client, key=key, notice="1")
     file_with(client, notice="77", body="另一件事")
     assert list(Ticket.objects.order_by("id").values_list("notice_version", flat=True)) == [1, 2]
-    assert "第 2 版" in client.get("/notice/").content.decode()
+    assert "第 2 版" in client.get("/notice/", follow=True).content.decode()
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

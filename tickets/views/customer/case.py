@@ -23,6 +23,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import Organisation
 from common import toasts
 from common.errors import DomainError, Invalid, Missing
 from tickets import actions, told, trail
@@ -280,11 +281,19 @@ def _context(request: HttpRequest, door: Door, at: datetime) -> dict[str, Any]:
         "demands": Demand.choices,
         "can_rate": ticket.is_closed and ticket.close_reason in {CloseReason.CONFIRMED, CloseReason.SILENT},
         "ratings": _ratings(),
+        "ask": _ask(ticket),
         "hotline": hotline_of(ticket.merchant),
         "urls": _urls(door),
         "form_key": new_form_key(),
         **speaker(ticket.merchant),
     }
+
+
+def _ask(ticket: Ticket) -> str:
+    """What stands in the empty message box."""
+    if ticket.is_closed:
+        return _("What is it about now?")
+    return _("What is still wrong?") if ticket.status == Status.RESOLVED else _("Add something, or ask")
 
 
 def _urls(door: Door) -> dict[str, str]:
@@ -324,7 +333,8 @@ def _bubble(door: Door, message: Message, at: datetime, *, several_days: bool) -
     elif message.author_kind == AuthorKind.SYSTEM:
         # What is said because of a missed promise stands apart from a receipt.
         kind = "late" if message.template.startswith("sla.") else "system"
-        who = door.ticket.merchant.name if door.ticket.merchant else ""
+        organisation = Organisation.current()
+        who = door.ticket.merchant.name if door.ticket.merchant else organisation.name if organisation else ""
     else:
         who = message.author.name if message.author else ""
         via = message.author.team.name if message.author and message.author.team else ""

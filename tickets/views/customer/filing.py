@@ -66,8 +66,8 @@ def file_promise(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def notice(request: HttpRequest) -> HttpResponse:
-    """What we tell people about their data, in the version that holds now."""
-    return render(request, "tickets/customer/notice.html", {"notice": PrivacyNotice.current()})
+    """What we tell people about their data has one page; this short address of it stands in messages and on slips."""
+    return redirect("accounts:privacy")
 
 
 class _Page:
