@@ -109,7 +109,7 @@ class NewPersonForm(PersonForm):
 
 
 class TeamForm(ActionForm):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("column", "Name"), max_length=60)
     lead = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Lead"),

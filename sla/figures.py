@@ -20,11 +20,11 @@ from accounts.models import User
 from common.events import Origin
 from sla.models import Breach, BreachStep, Clock
 from tickets.models import Ticket
-from tickets.queues import bounded_sql, first_sql, one_row
+from tickets.queues import NEXT_HOURS, bounded_sql, first_sql, one_row
 
 SECONDS = 20
 MOST = 1_000
-SOON = timedelta(hours=4)
+SOON = NEXT_HOURS
 PERIODS = {"1": 1, "7": 7, "30": 30}
 
 

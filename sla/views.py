@@ -79,9 +79,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "kpis": [*(_share_tile(found, metric) for metric in SHOWN), _late_tile(now, at, queue), _soon_tile(now, queue)],
         "trend": _trend(found),
         "tables": [
-            _by(_("By team"), "team", found.by_team, directory().teams, days),
-            _by(_("By category"), "category", found.by_category, _Categories(found.by_category), days),
-            _by(_("By shop"), "merchant", found.by_merchant, _merchants(found.by_merchant), days),
+            _by(_by_team(), "team", found.by_team, directory().teams, days),
+            _by(_by_category(), "category", found.by_category, _Categories(found.by_category), days),
+            _by(_by_shop(), "merchant", found.by_merchant, _merchants(found.by_merchant), days),
         ],
         "urgent": _urgent(request, at),
         "steps": _steps(now),
@@ -202,7 +202,7 @@ def _soon_tile(now: figures.Now, queue: str) -> dict[str, Any]:
         "unit": ngettext("case", "cases", now.soon),
         "before": _("%(count)s of them nobody's") % {"count": _shown(now.soon_nobodys)} if now.soon else "",
         "count": "",
-        "url": f"{queue}?view=open&sla=today",
+        "url": f"{queue}?view=open&sla=4h",
     }
 
 
@@ -273,8 +273,20 @@ def _percent(share: figures.Share | None) -> float | None:
     return float(words.percent(share.rate)) if share is not None and share.rate is not None else None
 
 
+def _by_team() -> tuple[str, str]:
+    return _("By team"), pgettext("column", "Team")
+
+
+def _by_category() -> tuple[str, str]:
+    return _("By category"), pgettext("column", "Category")
+
+
+def _by_shop() -> tuple[str, str]:
+    return _("By shop"), pgettext("column", "Shop")
+
+
 def _by(
-    title: str, name: str, groups: Mapping[int | None, Mapping[str, figures.Share]], names: Any, days: int
+    heading: tuple[str, str], name: str, groups: Mapping[int | None, Mapping[str, figures.Share]], names: Any, days: int
 ) -> dict[str, Any]:
     """A table of shares by team, category or shop; where most was missed stands first, at most 12 rows."""
     ordered = sorted(groups.items(), key=lambda entry: -sum(share.missed for share in entry[1].values()))[:12]
@@ -287,8 +299,9 @@ def _by(
         missed = sum(share.missed for share in shares.values())
         row.append({"text": str(missed), "url": _missed_url(days, **{name: pk or "none"})} if missed else 0)
         rows.append(row)
+    title, label = heading
     columns = [
-        {"label": title},
+        {"label": label},
         *(
             {"label": _("%(metric)s, %%") % {"metric": wording.metric_name(m)}, "num": True}
             for m in (FIRST_RESPONSE, RESOLUTION)
@@ -341,7 +354,11 @@ def column_words() -> list[tuple[str, str, str]]:
 
 
 def _recent(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
-    rows = Breach.objects.visible_to(request.user).live().select_related("ticket", "assignee", "escalated_to", "clock")
+    rows = (
+        Breach.objects.visible_to(request.user)
+        .live()
+        .select_related("ticket", "assignee", "escalated_to", "acknowledged_by", "clock")
+    )
     return [_line(breach, at) for breach in rows.order_by("-due_at", "-id")[:8]]
 
 

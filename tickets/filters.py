@@ -22,11 +22,12 @@ from tickets.directory import directory
 from tickets.models import FAR_FUTURE, OPEN_STATES, Kind, Priority, Status, Ticket
 from tickets.models.ticket import Channel
 from tickets.numbers import parse_number
-from tickets.queues import BY_SLUG, SOON, Narrow, Queue, View, default_view
+from tickets.queues import BY_SLUG, NEXT_HOURS, SOON, Narrow, Queue, View, default_view
 
 SLA_STATES = [
     ("late", pgettext_lazy("SLA state", "late")),
     ("risk", pgettext_lazy("SLA state", "at risk")),
+    ("4h", pgettext_lazy("SLA state", "due within 4 hours")),
     ("today", pgettext_lazy("SLA state", "due today")),
     ("none", pgettext_lazy("SLA state", "nothing due")),
 ]
@@ -121,6 +122,8 @@ class QueueFilter(django_filters.FilterSet):
         if value == "risk":
             soon = Q(warn_at__lte=self.at) | Q(due_at__lt=self.at + SOON)
             return rows.filter(soon, due_at__gte=self.at, due_at__lt=FAR_FUTURE)
+        if value == "4h":
+            return rows.filter(due_at__gte=self.at, due_at__lt=self.at + NEXT_HOURS)
         if value == "today":
             return rows.filter(due_at__gte=self.at, due_at__lte=_start(timezone.localdate(self.at) + timedelta(days=1)))
         return rows.filter(due_at=FAR_FUTURE)

@@ -7,7 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from common import wording
 from common.panels import offer
 from tickets.counts import snapshot
 from tickets.permissions import may
@@ -23,5 +25,6 @@ def oldest(request: HttpRequest, **_context: Any) -> str:
     if found is None:
         return ""
     at = timezone.now()
-    context = {"oldest": found, "waited": at - found.since, "is_late": found.is_late(at), "at": at}
+    roughly = wording.duration(at - found.since, get_language() or "zh-hans", units=1)
+    context = {"oldest": found, "waited": at - found.since, "hours": roughly, "is_late": found.is_late(at), "at": at}
     return render_to_string("tickets/staff/_oldest.html", context, request=request)

@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from tickets.models import FAR_FUTURE, OPEN_STATES, AuthorKind, Status, Ticket
+from tickets.models import FAR_FUTURE, OPEN_STATES, AuthorKind, Status, Ticket, TicketEvent
 from tickets.models.ticket import Channel
 from tickets.permissions import may
 
@@ -27,12 +27,15 @@ PAGE = 50
 #: Nothing is counted beyond this.
 MOST = 1_000
 SOON = timedelta(hours=1)
+#: What the manager's page counts as due next, and the queue's filter "due within 4 hours" shows.
+NEXT_HOURS = timedelta(hours=4)
 #: What one line of the queue shows of other tables.
 SHOWN = ("merchant", "category", "assignee", "customer")
 #: The columns it shows. What is left out here would be fetched row by row: tests/tickets/staff/test_query_counts.py.
 COLUMNS = (
-    "number", "status", "priority", "is_safety", "subject", "amount", "channel", "opened_at", "wait_reason",
-    "due_at", "warn_at", "due_metric", "last_message_at", "last_author_kind", "last_snippet",
+    "number", "status", "priority", "is_safety", "subject", "amount", "channel", "opened_at",
+    "wait_reason", "wait_until", "due_at", "warn_at", "due_metric",
+    "last_message_at", "last_author_kind", "last_snippet",
     "merchant__name", "category__name_zh", "category__name_en", "assignee__name",
     "customer__name", "customer__phone", "customer__email",
 )  # fmt: skip
@@ -129,6 +132,16 @@ class Page:
 Narrow = Callable[[QuerySet[Ticket]], QuerySet[Ticket]]
 
 
+def as_lines(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """With what a line of the queue shows, and for cases that wait since when (`waits_since`)."""
+    begun = TicketEvent.objects.filter(ticket=OuterRef("pk"), kind__in=("ticket.waited", "ticket.held"))
+    waits_since = Case(
+        When(status__in=(Status.PENDING, Status.ON_HOLD), then=Subquery(begun.order_by("-at").values("at")[:1])),
+        output_field=DateTimeField(null=True),
+    )
+    return rows.select_related(*SHOWN).only(*COLUMNS).annotate(waits_since=waits_since)
+
+
 @dataclass
 class Queue:
     """A view narrowed by filters, for one person at one moment."""
@@ -166,10 +179,10 @@ class Queue:
     def _rows(self, *, after: Place | None, before: Place | None, size: int) -> list[Ticket]:
         branches = self.branches()
         if len(branches) == 1:
-            return list(self._walk(branches[0], after, before).select_related(*SHOWN).only(*COLUMNS)[:size])
+            return list(as_lines(self._walk(branches[0], after, before))[:size])
         merged = self.merged(branches, after, before, size)
         ids = [row["id"] for row in merged]
-        by_id = Ticket.objects.select_related(*SHOWN).only(*COLUMNS).in_bulk(ids)
+        by_id = as_lines(Ticket.objects.all()).in_bulk(ids)
         return [by_id[pk] for pk in ids if pk in by_id]
 
     def merged(

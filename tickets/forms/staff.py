@@ -116,9 +116,6 @@ class AssignForm(VerbForm):
         self.fields["team"].queryset = Team.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
 
-# type: ignore[attr-defined]
-
-
 class PrioritiseForm(VerbForm):
     priority = forms.ChoiceField(label=gettext_lazy("Priority"), choices=Priority.choices, widget=forms.RadioSelect)
 
@@ -358,7 +355,7 @@ class RouteForm(forms.Form):
         empty_label=pgettext_lazy("route", "any shop"),
     )  # fmt: skip
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
-    team = _Working(label=gettext_lazy("Team"), queryset=Team.objects.none())
+    team = _Working(label=gettext_lazy("Team"), queryset=Team.objects.none(), empty_label="—")
     lead = _Working(
         label=gettext_lazy("Lead"), queryset=User.objects.none(), required=False,
         empty_label=pgettext_lazy("route", "the team's own"),
@@ -372,7 +369,6 @@ class RouteForm(forms.Form):
         self.fields["team"].queryset = Team.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["lead"].queryset = User.objects.staff().filter(role__in=WORKING).order_by("name")  # type: ignore[attr-defined]
 
-    # type: ignore[attr-defined]
     def values(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         data["category"] = Category.objects.get(pk=data["category"]) if data["category"] else None

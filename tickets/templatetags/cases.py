@@ -29,11 +29,17 @@ METRICS = {
     "resolution": pgettext_lazy("metric", "result"),
     "recovery": pgettext_lazy("metric", "recovery time"),
 }
-_OUTSIDE = {
+_WAITS_FOR = {
+    WaitReason.CUSTOMER_FACTS: ("user-question", pgettext_lazy("waiting for", "customer")),
+    WaitReason.CUSTOMER_PARCEL: ("user-question", pgettext_lazy("waiting for", "customer")),
     WaitReason.CARRIER: ("truck-delivery", pgettext_lazy("waiting for", "carrier")),
     WaitReason.SUPPLIER: ("building-store", pgettext_lazy("waiting for", "supplier")),
     WaitReason.PLATFORM: ("world", pgettext_lazy("waiting for", "platform")),
     WaitReason.AUTHORITY: ("gavel", pgettext_lazy("waiting for", "authority")),
+}
+_WAITS_TO_HAVE = {
+    WaitReason.CUSTOMER_FACTS: pgettext_lazy("waiting to have", "details"),
+    WaitReason.CUSTOMER_PARCEL: pgettext_lazy("waiting to have", "the goods"),
 }
 
 
@@ -67,11 +73,21 @@ def case_chip(context: Any, ticket: Ticket, with_metric: bool = False) -> SafeSt
     if state in {"ontime", "risk", "late"}:
         before = f"{metric(ticket.due_metric)} " if with_metric and ticket.due_metric else ""
         return sla(context, state, ticket.due_at, before=before)
-    if state == "you":
-        return sla(context, "you", waits_for=pgettext("waiting for", "customer"))
-    if state == "paused":
-        icon, whom = _OUTSIDE.get(ticket.wait_reason, ("player-pause", ""))  # type: ignore[call-overload]
-        return sla(context, "paused", waits_for=str(whom), icon=icon)
+    if state in {"you", "paused"}:
+        icon, whom = _WAITS_FOR.get(ticket.wait_reason, ("player-pause", ""))  # type: ignore[call-overload]
+        since = getattr(ticket, "waits_since", None)
+        if since is None:
+            return sla(context, state, waits_for=str(whom), icon=icon)
+        # Hours or days will do, and fit into the column.
+        waited = (context.get("at") or timezone.now()) - since
+        time = wording.duration(waited, get_language() or "zh-hans", units=1)
+        words = pgettext("queue: waits for whom, how long", "{whom} {time}")
+        return format_html(
+            '<span class="sla sla--{}">{}<span>{}</span></span>',
+            state,
+            draw_icon(icon, "sm"),
+            format_html(words, whom=whom, time=format_html("<b>{}</b>", time)),
+        )
     if state == "idle":
         return format_html(
             '<span class="sla sla--paused">{}{}</span>', draw_icon("check", "sm"), pgettext("chip", "nothing due")
@@ -106,8 +122,8 @@ def queue_rows(context: Any, rows: Sequence[Ticket]) -> SafeString:
     """The lines of one section of the queue."""
     words = {
         "choose": gettext("Choose %(number)s"),
-        "us": gettext("us:"),
-        "customer": gettext("customer:"),
+        "us": gettext("us: {}"),
+        "customer": gettext("customer: {}"),
         "opened": gettext("opened"),
         "danger": draw_icon("alert-triangle", "sm", gettext("Danger")),
         "nobody": format_html('<span class="muted">{}</span>', gettext("nobody")),
@@ -125,7 +141,8 @@ def _row(context: Any, row: Ticket, at: datetime, tail: str, words: Mapping[str,
     due: datetime | None = row.due_at
     name = metric(row.due_metric)
     if row.status in {Status.PENDING, Status.ON_HOLD}:
-        due, name = None, format_html('<span class="clip">{}</span>', row.get_wait_reason_display())
+        due = row.wait_until
+        name = _WAITS_TO_HAVE.get(row.wait_reason, "")  # type: ignore[call-overload]
     elif is_over or row.due_at >= FAR_FUTURE:
         due, name = row.opened_at, words["opened"]
     person = row.assignee.name if row.assignee else ""
@@ -146,7 +163,7 @@ def _row(context: Any, row: Ticket, at: datetime, tail: str, words: Mapping[str,
         subject=row.subject,
         last=_last(row, words),
         spaced=spaced,
-        customer=(customer.masked_name or customer.masked_contact if customer else "") or "—",
+        customer=_called(customer),
         shop=row.merchant.name if row.merchant else "—",
         category=format_html('<span class="muted"> · {}</span>', category) if category else "",
         amount="—" if row.amount is None else f"{row.amount:,.2f}",
@@ -157,10 +174,19 @@ def _row(context: Any, row: Ticket, at: datetime, tail: str, words: Mapping[str,
     )
 
 
+def _called(customer: Any) -> str:
+    """A masked name; without one the end of the number, which fits into the column and is what people read out."""
+    if customer is None:
+        return "—"
+    if customer.masked_name or not customer.phone:
+        return str(customer.masked_name or customer.masked_contact or "—")
+    return gettext("no. …%(end)s") % {"end": customer.phone[-4:]}
+
+
 def _last(row: Ticket, words: Mapping[str, Any]) -> str:
     """The last public word, unless it is the sentence that stands before it anyway."""
     if row.last_snippet and row.last_author_kind == AuthorKind.STAFF:
-        return f"{words['us']} {row.last_snippet}"
+        return words["us"].format(row.last_snippet)
     if row.last_snippet and row.last_snippet[:8] != row.subject[:8]:
-        return f"{words['customer']} {row.last_snippet}"
+        return words["customer"].format(row.last_snippet)
     return str(row.get_channel_display()) if row.channel != Channel.FORM else ""

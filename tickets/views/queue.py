@@ -121,7 +121,7 @@ def _found(asked: filters.Asked) -> tuple[Page, dict[str, Any]]:
     else:
         found = asked.hits(end + 1) if asked.hits else []
     ids = found[end - PAGE : end]
-    by_id = Ticket.objects.visible_to(asked.queue.user).select_related(*queues.SHOWN).only(*queues.COLUMNS).in_bulk(ids)
+    by_id = queues.as_lines(Ticket.objects.visible_to(asked.queue.user)).in_bulk(ids)
     links = {
         "newer_url": asked.address(page=number - 1) if number > 1 else "",
         "older_url": asked.address(page=number + 1) if len(found) > end and end < MOST_HITS else "",

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.permissions import PERMISSIONS as ACCOUNT_PERMISSIONS
 from common import wording
 from common.models import Draft
+from orders.carriers import carrier_name
 from orders.models import Parcel, Tender
 from orders.models.orders import TenderMethod
 from tickets import actions, filters, queues, timeline
@@ -189,7 +190,11 @@ def _order(ticket: Ticket) -> dict[str, Any] | None:
         return None
     names = dict(TenderMethod.choices)
     parcels = [
-        {**parcel, "signed_at": datetime.fromisoformat(parcel["signed_at"]) if parcel["signed_at"] else None}
+        {
+            "carrier": carrier_name(parcel["carrier"]),
+            "waybill": parcel["waybill"],
+            "signed_at": datetime.fromisoformat(parcel["signed_at"]) if parcel["signed_at"] else None,
+        }
         for parcel in getattr(ticket, "parcels", [])
     ]
     tenders = [

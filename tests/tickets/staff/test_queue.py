@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Role
+from sla import figures
 from tests.factories import make_merchant, make_team, make_user
 from tests.factories_tickets import fresh, make_category, make_many, make_ticket, make_ticket_in, set_due
 from tickets import actions
@@ -179,6 +180,24 @@ def test_filters_by_person_team_and_deadline(client, agent):
     assert numbers(client, f"{QUEUE}?view=open&sla=late") == [mine.number]
     assert numbers(client, f"{QUEUE}?view=open&sla=risk") == [risky.number]
     assert numbers(client, f"{QUEUE}?view=open&sla=none") == [idle.number]
+
+
+def test_due_within_four_hours_is_the_list_behind_the_managers_count(client, agent):
+    now = timezone.now()
+    near = set_due(make_ticket("退款没到账", at=now), now + timedelta(hours=3, minutes=59))
+    set_due(make_ticket("包装破了", at=now), now + timedelta(hours=4, minutes=1))
+    set_due(make_ticket("锅盖炸裂", at=now), now - timedelta(minutes=1))
+    assert numbers(client, f"{QUEUE}?view=open&sla=4h") == [near.number]
+    assert figures.now(agent, at=now).soon == 1
+
+
+def test_a_case_that_waits_says_for_whom_how_long_and_until_when(client, agent):
+    now = timezone.now()
+    ticket = make_ticket_in("pending", at=now - timedelta(hours=13, minutes=28))
+    set_due(ticket)
+    page = client.get(f"{QUEUE}?view=waiting").content.decode()
+    assert "等客户 <b>14 小时</b>" in page
+    assert timezone.localtime(ticket.wait_until).strftime("%H:%M").removeprefix("0") in page
 
 
 def test_asking_for_closed_cases_leaves_the_open_views(client, agent):
