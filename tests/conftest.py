@@ -51,7 +51,7 @@ SEEDS = (
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Tests with real transactions end with empty tables: what migrations put there comes back for the next test.
 
     Whichever that is: the workers of a parallel run take tests from each other, so their order is not known.
@@ -59,7 +59,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     try:
         return (yield)
     finally:
-        if is_real(item):
+        if nextitem is not None and is_real(item):  # after the last one the database is gone
             with item.config.stash[blocking_manager_key].unblock(), transaction.atomic():
                 if not apps.get_model("calendars", "Calendar").objects.exists():
                     for module, seed in SEEDS:

@@ -14,6 +14,7 @@ from tickets.models import Message, Ticket
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.django_db
 def test_the_demo_is_a_company_with_a_year_behind_it() -> None:
     out = StringIO()
