@@ -56,8 +56,8 @@ def ticket_rows(reader: User) -> Any:
     same = same.exclude(customer__phone="").order_by()
     earlier = same.annotate(one=Value(1)).values("one")
     return Ticket.objects.select_related(
-        "customer", "merchant", "category", "team", "team__lead", "assignee", "assignee__team",
-        "order_line__order", "order_line__product", "merged_into", "follows",
+        "customer", "merchant", "category", "team", "assignee",
+        "order_line__order",
     ).annotate(
         tenders=ArraySubquery(tenders),
         parcels=ArraySubquery(parcels),
