@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -21,20 +19,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import View, staff_only
 from accounts.models import Merchant, Organisation
 from calendars.wording import hours as hours_in_words
 from common import wording as words
-from common.errors import require
 from sla import figures, promises, wording
 from sla.actions import breaches as verbs
 from sla.forms import MissedFilter, PromiseForm
 from sla.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RECOVERY, RESOLUTION
 from sla.models import Breach, PolicySet, Target
-from sla.permissions import may
+from sla.permissions import PERMISSIONS
 from tickets.directory import directory
 from tickets.models import Priority, Ticket
 
-View = Callable[..., HttpResponse]
 SHOWN = (FIRST_RESPONSE, RESOLUTION, RECOVERY)
 TARGET_PERCENT = 95
 _ROWS = 50
@@ -43,20 +40,7 @@ _PER_COLUMN = 30
 
 def staff(verb: str) -> Callable[[View], View]:
     """Let in staff whose role may do `verb`; to customers these pages do not exist."""
-
-    def door(view: View) -> View:
-        @wraps(view)
-        def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not request.user.is_staff:
-                raise Http404
-            require(may(request.user, verb), _("Your role does not include this page."))
-            return view(request, *args, **kwargs)
-
-        return enter
-
-    return door
+    return staff_only(PERMISSIONS, verb)
 
 
 # -- the manager's page -----------------------------------------------------------------------------------------------

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
-from common.errors import require
+from accounts.access import View, staff_only
 from tickets.models import Ticket
 from tickets.numbers import parse_number
-from tickets.permissions import may
-
-View = Callable[..., HttpResponse]
+from tickets.permissions import PERMISSIONS
 
 
 def desk(verb: str = "see_queue") -> Callable[[View], View]:
     """Let in staff whose role may do `verb`. To customers these pages do not exist."""
-
-    def door(view: View) -> View:
-        @wraps(view)
-        def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not request.user.is_staff:
-                raise Http404
-            require(may(request.user, verb), _("Your role does not include this page."))
-            return view(request, *args, **kwargs)
-
-        return enter
-
-    return door
+    return staff_only(PERMISSIONS, verb)
 
 
 def visible_case(request: HttpRequest, number: str, rows: Any = None) -> Ticket:
