@@ -22,7 +22,7 @@ from common import clock
 from common.errors import Conflict
 from common.events import Origin
 from tickets import search
-from tickets.actions.filing import Routes, first_sentence, next_ids
+from tickets.actions.filing import Routes, first_sentence, next_ids, phone_words
 from tickets.actions.steps import Entry, record_many
 from tickets.actions.talking import snippet
 from tickets.models import AuthorKind, Category, CloseReason, Message, Status, Ticket, TicketEvent, Visibility
@@ -273,8 +273,7 @@ def _message(ticket: Ticket, said: Said) -> Message:
 
 
 def _texts(c: Conversation) -> list[str]:
-    digits = "".join(filter(str.isdigit, c.phone))
-    return [c.subject, c.order_number, c.external_id, digits[-11:], digits[-4:], *(s.text for s in c.said)]
+    return [c.subject, c.order_number, c.external_id, *phone_words(c.phone), *(s.text for s in c.said)]
 
 
 def importable(values: Mapping[str, Any]) -> str:
