@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django_filters.fields import IsoDateTimeField
 
-FIRST_YEAR, LAST_YEAR = 1970, 2199
+from common.imports import FIRST_YEAR, LAST_YEAR
 
 
 class MomentField(IsoDateTimeField):
